@@ -1,0 +1,178 @@
+"""YAML that knows its line numbers, refuses bombs, and a JSON Schema check that speaks plainly."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+MAX_NODES = 20_000
+MAX_DEPTH = 20
+MAX_ALIASES = 50
+SCHEMA = Path(__file__).parent / "schema" / "exercise.json"
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a folder: `file:line: what is wrong; what would be right`."""
+
+    file: str
+    line: int
+    wrong: str
+    right: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.wrong}; {self.right}"
+
+
+class _Loader(yaml.SafeLoader):
+    aliases = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            self.aliases += 1
+            if self.aliases > MAX_ALIASES:
+                mark = self.peek_event().start_mark
+                raise yaml.MarkedYAMLError(None, None, "too many aliases", mark)
+        return super().compose_node(parent, index)
+
+
+class Document:
+    """Plain data of one YAML file and the line of every path in it."""
+
+    def __init__(self, *, file: str, text: str) -> None:
+        self.file = file
+        self.data: Any = None
+        self.lines: dict[Where, int] = {(): 1}
+        self.problems: list[Problem] = []
+        self._nodes = 0
+        self._read(text)
+
+    def line(self, where: Where) -> int:
+        while where not in self.lines:
+            where = where[:-1]
+        return self.lines[where]
+
+    def refuse(self, where: Where, wrong: str, right: str) -> None:
+        self.problems.append(Problem(self.file, self.line(where), wrong, right))
+
+    def _read(self, text: str) -> None:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            self.data = None if node is None else self._plain(loader, node, (), 0)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else 1
+            wrong = f"not readable as YAML ({error.problem or error.context})"
+            self.problems.append(Problem(self.file, line, wrong, "correct the YAML at this line"))
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            wrong = f"not readable as YAML ({str(error).splitlines()[0]})"
+            self.problems.append(Problem(self.file, 1, wrong, "write plain YAML in UTF-8"))
+        finally:
+            loader.dispose()
+
+    def _plain(self, loader: _Loader, node: yaml.Node, where: Where, depth: int) -> Any:
+        self._nodes += 1
+        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+            message = "too large or too deep once aliases are expanded"
+            raise yaml.MarkedYAMLError(None, None, message, node.start_mark)
+        self.lines.setdefault(where, node.start_mark.line + 1)
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self._plain(loader, item, (*where, i), depth + 1)
+                for i, item in enumerate(node.value)
+            ]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(loader, node, where, depth)
+        return loader.construct_object(node)
+
+    def _mapping(
+        self, loader: _Loader, node: yaml.MappingNode, where: Where, depth: int
+    ) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(getattr(key_node, "value", key_node.tag))
+            line = key_node.start_mark.line + 1
+            if key in result:
+                wrong = f"`{key}` is given twice"
+                self.problems.append(Problem(self.file, line, wrong, "keep one of the two"))
+                continue
+            self.lines[(*where, key)] = line
+            result[key] = self._plain(loader, value_node, (*where, key), depth + 1)
+        return result
+
+
+@cache
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def check_schema(document: Document) -> None:
+    """Adds a problem for everything the JSON Schema refuses."""
+    for error in validator().iter_errors(document.data):
+        where, wrong, right = _explain(error, document.data)
+        document.refuse(where, wrong, right)
+
+
+def _explain(error: ValidationError, data: Any) -> tuple[Where, str, str]:
+    where: Where = tuple(error.absolute_path)
+    name = _name(where)
+    kind = data.get("kind") if isinstance(data, dict) else None
+    limit = error.validator_value
+    match error.validator:
+        case None:
+            return where, f"{name} does not belong to kind {kind}", "remove it or change `kind`"
+        case "required":
+            missing = sorted(set(limit) - set(error.instance))
+            key = next(k for k in missing if f"'{k}'" in error.message)
+            return where, f"{name} has no `{key}`", f"add `{key}:`"
+        case "additionalProperties":
+            allowed = set(error.schema["properties"])
+            key = min(set(error.instance) - allowed)
+            known = ", ".join(sorted(allowed))
+            return (*where, key), f"`{key}` is not known here", f"use one of: {known}"
+        case "enum":
+            return where, f"{name} is {error.instance!r}", f"write one of: {', '.join(limit)}"
+        case "type":
+            found = type(error.instance).__name__
+            return where, f"{name} is a {found}", f"write a value of type {limit}"
+        case "maxItems" | "minItems" | "uniqueItems":
+            return where, f"{name} has {len(error.instance)} entries", _amount(error)
+        case "pattern" | "anyOf":
+            return where, f"{name} is {_short(error.instance)}", _shape(error)
+    return where, f"{name}: {_short(error.message)}", f"keep to {error.validator} {limit}"
+
+
+def _name(where: Where) -> str:
+    if not where:
+        return "the file"
+    keys = [str(part) for part in where if isinstance(part, str)]
+    last = where[-1]
+    return f"`{keys[-1]}`" + (f" entry {last + 1}" if isinstance(last, int) else "")
+
+
+def _amount(error: ValidationError) -> str:
+    if error.validator == "uniqueItems":
+        return "name each only once"
+    least = error.validator == "minItems"
+    return f"give at {'least' if least else 'most'} {error.validator_value}"
+
+
+def _shape(error: ValidationError) -> str:
+    if error.schema.get("$ref") == "#/$defs/lines" or "anyOf" in error.schema:
+        return "write lines as 15-18, as 15, or as a list [15-18, 30-30]"
+    if error.schema.get("description"):
+        return f"expected: {error.schema['description']} ({error.validator_value})"
+    return f"match {error.validator_value}"
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "…"
