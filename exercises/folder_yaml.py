@@ -124,11 +124,13 @@ def check_schema(document: Document) -> None:
 def _explain(error: ValidationError, data: Any) -> tuple[Where, str, str]:
     where: Where = tuple(error.absolute_path)
     name = _name(where)
-    kind = data.get("kind") if isinstance(data, dict) else None
     limit = error.validator_value
     match error.validator:
         case None:
-            return where, f"{name} does not belong to kind {kind}", "remove it or change `kind`"
+            # A `false` schema reports no path: find the value it refused.
+            key = next(key for key, value in data.items() if value is error.instance)
+            wrong = f"`{key}` does not belong to kind {data.get('kind')}"
+            return (*where, key), wrong, "remove it or change `kind`"
         case "required":
             missing = sorted(set(limit) - set(error.instance))
             key = next(k for k in missing if f"'{k}'" in error.message)
@@ -138,16 +140,29 @@ def _explain(error: ValidationError, data: Any) -> tuple[Where, str, str]:
             key = min(set(error.instance) - allowed)
             known = ", ".join(sorted(allowed))
             return (*where, key), f"`{key}` is not known here", f"use one of: {known}"
-        case "enum":
-            return where, f"{name} is {error.instance!r}", f"write one of: {', '.join(limit)}"
+    return where, *_value(error, name)
+
+
+def _value(error: ValidationError, name: str) -> tuple[str, str]:
+    value, limit = error.instance, error.validator_value
+    match error.validator:
         case "type":
-            found = type(error.instance).__name__
-            return where, f"{name} is a {found}", f"write a value of type {limit}"
-        case "maxItems" | "minItems" | "uniqueItems":
-            return where, f"{name} has {len(error.instance)} entries", _amount(error)
-        case "pattern" | "anyOf":
-            return where, f"{name} is {_short(error.instance)}", _shape(error)
-    return where, f"{name}: {_short(error.message)}", f"keep to {error.validator} {limit}"
+            return f"{name} is a {type(value).__name__}", f"write a value of type {limit}"
+        case "enum":
+            return f"{name} is {_short(value)}", f"write one of: {', '.join(limit)}"
+        case "uniqueItems":
+            return f"{name} has an entry twice", "name each only once"
+        case "minItems" | "maxItems":
+            return f"{name} has {len(value)} entries", f"give {_bound(error)} {limit}"
+        case "minLength" | "maxLength":
+            return f"{name} has {len(value)} characters", f"write {_bound(error)} {limit}"
+        case "minimum" | "maximum":
+            return f"{name} is {value}", f"write {_bound(error)} {limit}"
+    return f"{name} is {_short(value)}", _shape(error)
+
+
+def _bound(error: ValidationError) -> str:
+    return "at least" if error.validator.startswith("min") else "at most"
 
 
 def _name(where: Where) -> str:
@@ -156,13 +171,6 @@ def _name(where: Where) -> str:
     keys = [str(part) for part in where if isinstance(part, str)]
     last = where[-1]
     return f"`{keys[-1]}`" + (f" entry {last + 1}" if isinstance(last, int) else "")
-
-
-def _amount(error: ValidationError) -> str:
-    if error.validator == "uniqueItems":
-        return "name each only once"
-    least = error.validator == "minItems"
-    return f"give at {'least' if least else 'most'} {error.validator_value}"
 
 
 def _shape(error: ValidationError) -> str:

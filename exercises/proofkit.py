@@ -1,0 +1,175 @@
+"""What a proof imports: the files under test, a fresh database, and a few ways to press on them.
+
+Runs inside the proof's own process; needs nothing of Plumbline. A proof asserts the harm:
+it ends well when the harm is there, and with a failed `assert` when it is not.
+"""
+
+import importlib
+import json as jsonlib
+import os
+import re
+import socket
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+TARGET = Path(os.environ.get("PROOF_TARGET", "artefacts"))
+DATABASE_URL = os.environ.get("PROOF_DATABASE_URL", "")
+REDIS_URL = os.environ.get("PROOF_REDIS_URL", "")
+
+
+def path(name: str) -> Path:
+    """Where a file of the folder under test lies."""
+    return TARGET / name
+
+
+def artefact(name: str) -> str:
+    """Its text."""
+    return path(name).read_text(encoding="utf-8")
+
+
+def module(name: str) -> ModuleType:
+    """A Python file of the folder under test, imported; the folder is first on sys.path."""
+    return importlib.import_module(name)
+
+
+def named_sql(file: str, name: str) -> str:
+    """One statement out of a file that marks each with `-- name: …` on a line of its own."""
+    parts = re.split(r"^-- name: *([\w-]+).*$", artefact(file), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))[name].strip().rstrip(";")
+
+
+def connect(*, autocommit: bool = True, **options: Any) -> Any:
+    """A psycopg connection to this proof's own empty database (`needs: [postgresql]`)."""
+    import psycopg
+
+    return psycopg.connect(DATABASE_URL, autocommit=autocommit, **options)
+
+
+def load(connection: Any, *files: str) -> None:
+    """Runs SQL files of the folder under test; each may hold many statements."""
+    for file in files:
+        connection.execute(artefact(file))
+
+
+def refused(call: Callable[[], Any]) -> bool:
+    """True if the database refuses it, by constraint, trigger, lock or rights."""
+    import psycopg
+
+    try:
+        call()
+    except (psycopg.errors.SyntaxErrorOrAccessRuleViolation, psycopg.ProgrammingError) as error:
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            return True
+        raise
+    except psycopg.Error:
+        return True
+    return False
+
+
+def together(*calls: Callable[[], Any], seconds: float = 10) -> list[Any]:
+    """Starts all calls at the same instant, each in a thread; results or exceptions, in order."""
+    barrier = threading.Barrier(len(calls))
+    results: list[Any] = [TimeoutError()] * len(calls)
+
+    def run(index: int, call: Callable[[], Any]) -> None:
+        barrier.wait()
+        try:
+            results[index] = call()
+        except Exception as error:  # noqa: BLE001 - handed to the proof as a result
+            results[index] = error
+
+    threads = [
+        threading.Thread(target=run, args=(index, call), daemon=True)
+        for index, call in enumerate(calls)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(seconds)
+    return results
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.body.decode("utf-8", "replace"))
+
+    def json(self) -> Any:
+        return jsonlib.loads(self.body)
+
+
+class _Unredirected(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **options: Any) -> None:
+        return None
+
+
+def http(
+    method: str,
+    url: str,
+    *,
+    json: Any = None,
+    data: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """One request; any status is a Response, redirects are not followed."""
+    sent = dict(headers or {})
+    if json is not None:
+        data = jsonlib.dumps(json).encode()
+        sent.setdefault("Content-Type", "application/json")
+    request = urllib.request.Request(url, data=data, headers=sent, method=method)
+    opener = urllib.request.build_opener(_Unredirected)
+    try:
+        with opener.open(request, timeout=10) as answer:
+            return Response(answer.status, dict(answer.headers), answer.read())
+    except urllib.error.HTTPError as error:
+        return Response(error.code, dict(error.headers), error.read())
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        return None
+
+
+class _Threaded(WSGIServer):
+    daemon_threads = True
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        threading.Thread(target=self._one, args=(request, client_address), daemon=True).start()
+
+    def _one(self, request: Any, client_address: Any) -> None:
+        try:
+            self.finish_request(request, client_address)
+        finally:
+            self.shutdown_request(request)
+
+
+@contextmanager
+def serve(app: Callable[..., Any]) -> Iterator[str]:
+    """Runs a WSGI app on a free loopback port, one thread per request; yields its base URL."""
+    server = make_server("127.0.0.1", 0, app, server_class=_Threaded, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on, for a program the proof starts itself."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
