@@ -10,14 +10,14 @@ import os
 import re
 import socket
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 TARGET = Path(os.environ.get("PROOF_TARGET", "artefacts"))
@@ -83,7 +83,7 @@ def together(*calls: Callable[[], Any], seconds: float = 10) -> list[Any]:
         barrier.wait()
         try:
             results[index] = call()
-        except Exception as error:  # noqa: BLE001 - handed to the proof as a result
+        except Exception as error:
             results[index] = error
 
     threads = [
@@ -111,11 +111,6 @@ class Response:
         return jsonlib.loads(self.body)
 
 
-class _Unredirected(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **options: Any) -> None:
-        return None
-
-
 def http(
     method: str,
     url: str,
@@ -129,13 +124,15 @@ def http(
     if json is not None:
         data = jsonlib.dumps(json).encode()
         sent.setdefault("Content-Type", "application/json")
-    request = urllib.request.Request(url, data=data, headers=sent, method=method)
-    opener = urllib.request.build_opener(_Unredirected)
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=10)
     try:
-        with opener.open(request, timeout=10) as answer:
-            return Response(answer.status, dict(answer.headers), answer.read())
-    except urllib.error.HTTPError as error:
-        return Response(error.code, dict(error.headers), error.read())
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target or "/", body=data, headers=sent)
+        answer = connection.getresponse()
+        return Response(answer.status, dict(answer.getheaders()), answer.read())
+    finally:
+        connection.close()
 
 
 class _Quiet(WSGIRequestHandler):

@@ -1,0 +1,85 @@
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from exercises.folder import ExerciseFolder, FolderError, read_folder
+from exercises.prover import DISAGREES, PROVEN, ProofResult, is_proven, prove
+from exercises.prover_services import Services
+
+LIBRARY = Path(settings.BASE_DIR) / "fixtures" / "library"
+HEAD = ("flaw", "on artefact", "on reference", "undone", "seconds")
+WIDTHS = (44, 11, 12, 10, 7)
+
+
+class Command(BaseCommand):
+    help = "Run the proofs of the exercises and print what each shows; exit 1 on any disagreement."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("slugs", nargs="*", metavar="slug", help="all exercises if left out")
+        parser.add_argument("--write", action="store_true", help="keep the results by content hash")
+        parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+        parser.add_argument("--library", type=Path, default=LIBRARY, help="folder of exercises/")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        library: Path = options["library"]
+        folders, wrong = _read(library / "exercises", options["slugs"])
+        for message in wrong:
+            self.stderr.write(message)
+        self._line(*HEAD)
+        kept: dict[str, dict[str, Any]] = {}
+        disagreed = bool(wrong)
+        with Services() as services:
+            for folder in folders:
+                results = prove(folder, options["workers"], services=services)
+                self._table(folder, results)
+                kept[folder.content_hash] = _summary(folder, results)
+                disagreed |= any(result.state == DISAGREES for result in results)
+        if options["write"]:
+            _write(library / "proofs.json", kept)
+        if disagreed:
+            raise CommandError("some proofs disagree with the answer key", returncode=1)
+
+    def _line(self, *cells: str) -> None:
+        shown = (cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))
+        self.stdout.write(" | ".join(shown).rstrip())
+
+    def _table(self, folder: ExerciseFolder, results: list[ProofResult]) -> None:
+        for result in results:
+            name = f"{folder.slug}: {result.id}"
+            name += f" ({result.role})" if result.role != "flaw" else ""
+            cells = (name, result.on_artefact, result.on_reference, result.undone)
+            self._line(*cells, f"{result.seconds:.1f}")
+            if result.state != PROVEN:
+                for problem in result.problems or ("",):
+                    self.stdout.write(f"  {result.state}: {problem}".rstrip(": "))
+        self.stdout.flush()
+
+
+def _read(root: Path, slugs: list[str]) -> tuple[list[ExerciseFolder], list[str]]:
+    names = slugs or sorted(path.name for path in root.iterdir() if path.is_dir())
+    folders, wrong = [], []
+    for name in names:
+        try:
+            folders.append(read_folder(root / name))
+        except FolderError as error:
+            wrong += [f"{name}/{problem}" for problem in error.problems]
+    return folders, wrong
+
+
+def _summary(folder: ExerciseFolder, results: list[ProofResult]) -> dict[str, Any]:
+    items = {result.id: result.state for result in results}
+    return {"slug": folder.slug, "is_proven": is_proven(results), "items": items}
+
+
+def _write(file: Path, kept: dict[str, dict[str, Any]]) -> None:
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    slugs = {entry["slug"] for entry in kept.values()}
+    merged = {key: entry for key, entry in before.items() if entry["slug"] not in slugs} | kept
+    ordered = dict(sorted(merged.items(), key=lambda pair: pair[1]["slug"]))
+    file.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")

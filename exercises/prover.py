@@ -1,0 +1,306 @@
+"""Runs the proofs of an exercise and says whether each planted flaw is one.
+
+Pure of Django. Every proof is a process of its own with limits of time and memory; what it may
+use is in exercises/proofkit.py, what it must show in docs/exercises.md.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from exercises.folder import Decoy, ExerciseFolder, Expect, Flaw, Question
+from exercises.prover_diff import Fixes, fixes, undone
+from exercises.prover_services import ServiceError, Services
+
+SECONDS = 20
+MEMORY = 1024 * 1024 * 1024
+# Their runtimes reserve far more address space than they use.
+RESERVING = frozenset({"node", "go"})
+HERE = Path(__file__).parent
+
+HARM, CLEAR, BROKEN, NOT_RUN, NONE = "harm", "clear", "broken", "not run", "–"
+HOLDS, OPEN = "holds", "open"
+PROVEN, DISAGREES, NO_PROOF = "proven", "disagrees", "no proof"
+
+Item = Flaw | Decoy | Expect | Question
+
+
+@dataclass(frozen=True)
+class Run:
+    """One proof against one folder: harm, clear, broken or not run."""
+
+    verdict: str
+    seconds: float = 0.0
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class ProofResult:
+    """One line of the table; `state` is proven, disagrees, not run or no proof."""
+
+    slug: str
+    id: str
+    role: str
+    state: str
+    on_artefact: str = NONE
+    on_reference: str = NONE
+    undone: str = NONE
+    seconds: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
+def is_proven(results: Iterable[ProofResult]) -> bool:
+    """Whether nothing is left to show; an exercise that plants nothing has nothing to show."""
+    return all(result.state == PROVEN for result in results)
+
+
+def prove(
+    folder: ExerciseFolder,
+    workers: int = 2,
+    *,
+    services: Services | None = None,
+    seconds: float = SECONDS,
+) -> list[ProofResult]:
+    """Runs every proof of the folder; one result per flaw, decoy and question, in file order."""
+    if services is None:
+        with Services() as own:
+            return prove(folder, workers, services=own, seconds=seconds)
+    with tempfile.TemporaryDirectory(prefix="proofs-") as name:
+        bench = _Bench(folder, Path(name), services, seconds)
+        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+            return _Proving(folder, bench, pool).results()
+
+
+class _Bench:
+    """The copies that the proofs work on, and one run of one proof."""
+
+    def __init__(
+        self, folder: ExerciseFolder, home: Path, services: Services, seconds: float
+    ) -> None:
+        self.home = home
+        self.services = services
+        self.seconds = seconds
+        kit = home / "kit"
+        kit.mkdir()
+        shutil.copy(HERE / "proofkit.py", kit / "proofkit.py")
+        shutil.copy(HERE / "prover_guard.py", kit / "sitecustomize.py")
+        shutil.copy(HERE / "prover_child.py", kit / "run.py")
+        self.kit = kit
+        self.proofs = home / "proofs"
+        if (folder.path / "proofs").is_dir():
+            shutil.copytree(folder.path / "proofs", self.proofs)
+
+    def variant(self, name: str, files: dict[str, str]) -> Path:
+        root = self.home / "variants" / name
+        root.mkdir(parents=True)
+        for path, text in files.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="")
+        return root
+
+    def run(self, item: Item, target: Path) -> Run:
+        absent = self.services.missing(item.needs)
+        if absent:
+            return Run(NOT_RUN, said=f"missing: {absent}")
+        proof = self.proofs / Path(item.proof).name
+        with tempfile.TemporaryDirectory(prefix="proof-", dir=self.home) as cwd:
+            try:
+                with self.services.environment(item.needs) as given:
+                    return self._process(proof, target, Path(cwd), given, item.needs)
+            except ServiceError as error:
+                return Run(NOT_RUN, said=str(error))
+
+    def _process(
+        self, proof: Path, target: Path, cwd: Path, given: dict[str, str], needs: tuple[str, ...]
+    ) -> Run:
+        verdict = cwd / ".verdict"
+        limits = json.dumps(self._limits(needs))
+        command = [sys.executable, str(self.kit / "run.py"), str(proof), str(verdict), limits]
+        started = time.monotonic()
+        with (cwd / ".output").open("w+b") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=cwd,
+                env=self._environment(target, cwd, given),
+                start_new_session=True,
+            )
+            try:
+                process.wait(self.seconds)
+                late = False
+            except subprocess.TimeoutExpired:
+                late = True
+            finally:
+                _end(process)
+            spent = time.monotonic() - started
+            output.seek(0)
+            said = output.read()[-2000:].decode("utf-8", "replace")
+        if late:
+            return Run(BROKEN, spent, f"longer than {self.seconds:g} seconds")
+        return _judged(verdict, spent, said or f"ended with {process.returncode}")
+
+    def _limits(self, needs: tuple[str, ...]) -> dict[str, int]:
+        space = "RLIMIT_DATA" if RESERVING & set(needs) else "RLIMIT_AS"
+        cpu = int(self.seconds) + 1
+        return {
+            space: MEMORY,
+            "RLIMIT_CPU": cpu,
+            "RLIMIT_FSIZE": 64 * 1024 * 1024,
+            "RLIMIT_CORE": 0,
+        }
+
+    def _environment(self, target: Path, cwd: Path, given: dict[str, str]) -> dict[str, str]:
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "HOME": str(cwd),
+            "TMPDIR": str(cwd),
+            "PYTHONPATH": str(self.kit),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PROOF_TARGET": str(target),
+            **given,
+        }
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Whatever the proof started ends with it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    finally:
+        process.wait()
+
+
+def _judged(verdict: Path, spent: float, output: str) -> Run:
+    if not verdict.exists():
+        return Run(BROKEN, spent, f"ended before its verdict: {output.strip()[-500:]}")
+    code, _, said = verdict.read_text(encoding="utf-8").partition("\n")
+    word = {"0": HARM, "1": CLEAR}.get(code, BROKEN)
+    return Run(word, spent, said.strip()[-500:])
+
+
+class _Proving:
+    """All runs of one exercise, started together, and what they add up to."""
+
+    def __init__(self, folder: ExerciseFolder, bench: _Bench, pool: ThreadPoolExecutor) -> None:
+        self.folder = folder
+        self.fixes: Fixes = fixes(folder)
+        self.proved = [flaw for flaw in folder.flaws if flaw.proof]
+        questions = [q for q in folder.questions if q.proof or folder.kind == "data_model"]
+        expects = [expect for expect in folder.expects if expect.proof]
+        self.items: list[Item] = [*folder.flaws, *folder.decoys, *expects, *questions]
+        self.artefact: dict[str, Future[Run]] = {}
+        self.reference: dict[str, Future[Run]] = {}
+        self.undone: dict[str, dict[str, Future[Run]]] = {}
+        artefacts = bench.variant("artefacts", folder.artefacts)
+        reference = bench.variant("reference", folder.reference)
+        for item in filter(lambda item: item.proof, self.items):
+            if folder.artefacts:
+                self.artefact[item.id] = pool.submit(bench.run, item, artefacts)
+            self.reference[item.id] = pool.submit(bench.run, item, reference)
+        for flaw in self.proved:
+            taken_back = self.fixes.of[flaw.id]
+            if taken_back:
+                variant = bench.variant(f"undone-{flaw.id}", undone(folder, taken_back))
+                self.undone[flaw.id] = {
+                    other.id: pool.submit(bench.run, other, variant) for other in self.proved
+                }
+
+    def results(self) -> list[ProofResult]:
+        found = [self._result(item) for item in self.items]
+        # Without any proof there is nothing the reference could disagree with.
+        if self.proved and self.fixes.unclaimed:
+            problems = tuple(f"no flaw claims the change at {h}" for h in self.fixes.unclaimed)
+            found.append(
+                ProofResult(
+                    self.folder.slug, "reference", "reference", DISAGREES, problems=problems
+                )
+            )
+        return found
+
+    def _result(self, item: Item) -> ProofResult:
+        role = type(item).__name__.lower()
+        if not item.proof:
+            return ProofResult(self.folder.slug, item.id, role, NO_PROOF)
+        artefact = self.artefact[item.id].result() if item.id in self.artefact else Run(NONE)
+        reference = self.reference[item.id].result()
+        runs = [artefact, reference]
+        if isinstance(item, Flaw):
+            problems = [*self._flaw(artefact, reference)]
+            word, more = self._undone(item, runs)
+            problems += more
+            shown = (artefact.verdict, reference.verdict)
+        else:
+            problems = [*self._holding(item, artefact, reference)]
+            word = NONE
+            shown = (_held(artefact), _held(reference))
+        state = DISAGREES if problems else PROVEN
+        if any(run.verdict == NOT_RUN for run in runs):
+            state, problems = NOT_RUN, [next(r.said for r in runs if r.verdict == NOT_RUN)]
+        return ProofResult(
+            slug=self.folder.slug,
+            id=item.id,
+            role=role,
+            state=state,
+            on_artefact=shown[0],
+            on_reference=shown[1],
+            undone=word,
+            seconds=sum(run.seconds for run in runs),
+            problems=tuple(problems),
+        )
+
+    def _flaw(self, artefact: Run, reference: Run) -> Iterable[str]:
+        if artefact.verdict != HARM:
+            yield f"on the artefact no harm: {artefact.said}"
+        if reference.verdict != CLEAR:
+            yield f"on the reference not clear: {reference.said}"
+
+    def _holding(self, item: Item, artefact: Run, reference: Run) -> Iterable[str]:
+        if reference.verdict != HARM:
+            yield f"does not hold on the reference: {reference.said}"
+        if isinstance(item, Decoy):
+            if artefact.verdict != HARM:
+                yield f"does not hold on the artefact: {artefact.said}"
+        elif artefact.verdict == HARM:
+            yield "holds on the starter already"
+
+    def _undone(self, flaw: Flaw, runs: list[Run]) -> tuple[str, list[str]]:
+        if flaw.id not in self.undone:
+            return NONE, [f"no change of the reference touches the lines of {flaw.id}"]
+        problems = [f"shares the change at {h}" for h in self.fixes.shared.get(flaw.id, ())]
+        verdicts = {name: run.result() for name, run in self.undone[flaw.id].items()}
+        runs.append(verdicts[flaw.id])
+        if verdicts[flaw.id].verdict != HARM:
+            said = verdicts[flaw.id].said
+            return verdicts[flaw.id].verdict, [*problems, f"undone, but no harm: {said}"]
+        others = _others(flaw, verdicts)
+        if others:
+            return "others too", [*problems, *others]
+        return "only this", problems
+
+
+def _others(flaw: Flaw, verdicts: dict[str, Run]) -> Sequence[str]:
+    return [
+        f"undoing it also turns {name} {run.verdict}: {run.said}"
+        for name, run in verdicts.items()
+        if name != flaw.id and run.verdict not in {CLEAR, NOT_RUN}
+    ]
+
+
+def _held(run: Run) -> str:
+    return {HARM: HOLDS, CLEAR: OPEN}.get(run.verdict, run.verdict)
