@@ -31,10 +31,10 @@ RUN PRODUCTION=1 SECRET_KEY=only-while-collecting-static-files-nothing-is-signed
       VAR_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 \
  && rm -rf /tmp/build
 
-USER plumbline
+USER 10001
 VOLUME /data
 EXPOSE 8000
 # The worker and beat containers turn this off: only web listens.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", headers={'Host': os.environ.get('ALLOWED_HOSTS', '').split(',')[0]}), timeout=4)"]
+  CMD ["python", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); c.request('GET', '/healthz', headers={'Host': os.environ['ALLOWED_HOSTS'].split(',')[0]}); assert c.getresponse().status == 200"]
 CMD ["sh", "-c", "exec gunicorn config.wsgi --bind 0.0.0.0:$PORT --worker-class gthread --workers ${WEB_CONCURRENCY:-2} --threads 4 --worker-tmp-dir /dev/shm --no-control-socket --access-logfile -"]
