@@ -8,7 +8,7 @@ after       on the panel, all own scorecards for it submitted
 off_panel   an interviewer without an assignment of it
 manager     the job's hiring manager        recruiter   a recruiter of the job
 other       a recruiter of other jobs       admin       an admin
-member      anybody signed in               anyone      no account needed (candidates' links, sign-in)
+member      anybody signed in               anyone      no account needed
 author      who wrote or asked for the thing itself
 """
 

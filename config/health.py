@@ -1,7 +1,7 @@
 """Whether this process lives (healthz) and could do work now (readyz)."""
 
+import redis
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -34,9 +34,9 @@ def _database() -> str:
 def _queue() -> str:
     if not settings.REDIS_URL:
         return "ok" if settings.SPOOL_DIR.parent.is_dir() else "unreachable"
-    client = cache._cache.get_client()
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3)
     try:
         policy = client.config_get("maxmemory-policy")["maxmemory-policy"]
-    except OSError:
+    except redis.RedisError:
         return "unreachable"
     return "ok" if policy == "noeviction" else "maxmemory-policy must be noeviction"

@@ -74,8 +74,8 @@ class ExerciseVersionQuerySet(models.QuerySet["ExerciseVersion"]):
 class ExerciseVersion(Record):
     """One frozen edition: what the candidate gets, and the answer key that a candidate never gets.
 
-    `artefacts` is [{"path", "text"}]; `expects`, `questions` and `probes` are lists as in the folder
-    format (docs/exercises.md); `answers` is {level: {"strong", "fair", "weak"}}.
+    `artefacts` is [{"path", "text"}]; `expects`, `questions` and `probes` are lists as in
+    the folder format (docs/exercises.md); `answers` is {level: {"strong", "fair", "weak"}}.
     """
 
     exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="versions")
@@ -126,7 +126,7 @@ class ExerciseVersion(Record):
 
 
 class Flaw(Record):
-    """A planted and proven defect, or a decoy: a line that only looks wrong. Part of the answer key."""
+    """A planted and proven defect, or a decoy: a line that only looks wrong."""
 
     version = models.ForeignKey(ExerciseVersion, on_delete=models.PROTECT, related_name="flaws")
     slug = models.SlugField()

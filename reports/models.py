@@ -20,7 +20,7 @@ class Paper(models.TextChoices):
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def visible_to(self, user: User) -> Self:
-        """One's own only: an export belongs to who asked for it, whoever else may ask for the same."""
+        """One's own only: an export belongs to who asked for it."""
         return self.filter(requested_by=user)
 
 

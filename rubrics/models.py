@@ -140,7 +140,7 @@ class CriterionLevel(Record):
 
 class AnchorQuerySet(models.QuerySet["Anchor"]):
     def for_level(self, level: Level) -> Self:
-        """The anchors of a level: its own where it has one, the general one elsewhere (own come last)."""
+        """The anchors of a level; where it has its own, that one comes after the general one."""
         return self.filter(Q(level=None) | Q(level=level)).order_by(
             "criterion__position", "point", models.F("level").asc(nulls_first=True)
         )

@@ -7,7 +7,7 @@ from accounts.models.users import User
 class Event(models.Model):
     """One line of the ledger: who did which verb to what. Added, never changed.
 
-    Object and job are type and id without a foreign key: the ledger lies below everything it speaks of.
+    Object and job are type and id without a foreign key: the ledger lies below all it names.
     The row id is the order of writing (on SQLite also the order of commit).
     """
 

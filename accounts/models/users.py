@@ -17,7 +17,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, Record):
-    """Somebody who signs in. Roles add up; the rest of a user's rights follows from the jobs they are on."""
+    """Somebody who signs in. Roles add up; other rights follow from the jobs they are on."""
 
     ROLES = ("is_recruiter", "is_interviewer", "is_hiring_manager", "is_admin")
 

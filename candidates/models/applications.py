@@ -21,7 +21,7 @@ class ApplicationStatus(models.TextChoices):
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: User) -> Self:
-        """Applications for the jobs this user manages. Interviewers reach theirs through `screening`."""
+        """Those for the jobs this user manages. Interviewers reach theirs through `screening`."""
         return self.filter(job__in=Job.objects.managed_by(user))
 
 

@@ -10,7 +10,7 @@ from lib.records import Record
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
     def visible_to(self, user: User) -> Self:
-        """People whose name and contact this user may read: those who apply for a job they manage."""
+        """People whose name this user may read: those who apply for a job they manage."""
         theirs = self.model._default_manager.filter(
             applications__job__in=Job.objects.managed_by(user)
         )

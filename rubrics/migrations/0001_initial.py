@@ -7,140 +7,287 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Level',
+            name="Level",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('key', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=40)),
-                ('focus', models.TextField(blank=True)),
-                ('expectations', models.TextField(blank=True)),
-                ('position', models.PositiveSmallIntegerField(unique=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("key", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=40)),
+                ("focus", models.TextField(blank=True)),
+                ("expectations", models.TextField(blank=True)),
+                ("position", models.PositiveSmallIntegerField(unique=True)),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Rubric',
+            name="Rubric",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('key', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('summary', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("key", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("summary", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('key', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('tier', models.CharField(choices=[('judgment', 'judgment'), ('must', 'must'), ('nice', 'nice to have'), ('emerging', 'emerging')], max_length=8)),
-                ('tells', models.TextField()),
-                ('bar', models.TextField()),
-                ('evidence', models.TextField()),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("key", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[
+                            ("judgment", "judgment"),
+                            ("must", "must"),
+                            ("nice", "nice to have"),
+                            ("emerging", "emerging"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("tells", models.TextField()),
+                ("bar", models.TextField()),
+                ("evidence", models.TextField()),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['position', 'key'],
+                "ordering": ["position", "key"],
             },
         ),
         migrations.CreateModel(
-            name='RubricVersion',
+            name="RubricVersion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('number', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('published', 'published')], default='draft', max_length=9)),
-                ('published_at', models.DateTimeField(editable=False, null=True)),
-                ('coverage_floor', models.DecimalField(decimal_places=2, default='0.60', max_digits=3)),
-                ('content_hash', models.CharField(editable=False, max_length=64)),
-                ('structure_hash', models.CharField(editable=False, max_length=64)),
-                ('rubric', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='rubrics.rubric')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("published", "published")],
+                        default="draft",
+                        max_length=9,
+                    ),
+                ),
+                ("published_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "coverage_floor",
+                    models.DecimalField(decimal_places=2, default="0.60", max_digits=3),
+                ),
+                ("content_hash", models.CharField(editable=False, max_length=64)),
+                ("structure_hash", models.CharField(editable=False, max_length=64)),
+                (
+                    "rubric",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="rubrics.rubric",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rubric', '-number'],
+                "ordering": ["rubric", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('key', models.SlugField()),
-                ('name', models.CharField(max_length=60)),
-                ('short_name', models.CharField(max_length=20)),
-                ('description', models.TextField()),
-                ('position', models.PositiveSmallIntegerField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='rubrics.rubricversion')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='rubrics.skill')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("key", models.SlugField()),
+                ("name", models.CharField(max_length=60)),
+                ("short_name", models.CharField(max_length=20)),
+                ("description", models.TextField()),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="criteria",
+                        to="rubrics.rubricversion",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="criteria",
+                        to="rubrics.skill",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['version', 'position'],
+                "ordering": ["version", "position"],
             },
         ),
         migrations.CreateModel(
-            name='CriterionLevel',
+            name="CriterionLevel",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('weight', models.DecimalField(decimal_places=2, max_digits=6, validators=[django.core.validators.MinValueValidator(0)])),
-                ('bar', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(4)])),
-                ('is_must_pass', models.BooleanField(default=False)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='rubrics.criterion')),
-                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rubrics.level')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "weight",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=6,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "bar",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(4),
+                        ]
+                    ),
+                ),
+                ("is_must_pass", models.BooleanField(default=False)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="levels",
+                        to="rubrics.criterion",
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rubrics.level",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('criterion', 'level'), name='criterion_level_once'), models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='criterion_weight_not_negative'), models.CheckConstraint(condition=models.Q(('bar__range', (1, 4))), name='criterion_bar_on_scale')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("criterion", "level"), name="criterion_level_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 0)), name="criterion_weight_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("bar__range", (1, 4))), name="criterion_bar_on_scale"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Anchor',
+            name="Anchor",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('point', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=24)),
-                ('text', models.TextField()),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='anchors', to='rubrics.criterion')),
-                ('level', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rubrics.level')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("point", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=24)),
+                ("text", models.TextField()),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="anchors",
+                        to="rubrics.criterion",
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rubrics.level",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['criterion', 'point'],
-                'constraints': [models.UniqueConstraint(fields=('criterion', 'level', 'point'), name='anchor_of_level_once'), models.UniqueConstraint(condition=models.Q(('level', None)), fields=('criterion', 'point'), name='anchor_once'), models.CheckConstraint(condition=models.Q(('point__range', (1, 4))), name='anchor_point_on_scale')],
+                "ordering": ["criterion", "point"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("criterion", "level", "point"), name="anchor_of_level_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("level", None)),
+                        fields=("criterion", "point"),
+                        name="anchor_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("point__range", (1, 4))), name="anchor_point_on_scale"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='rubricversion',
-            constraint=models.UniqueConstraint(fields=('rubric', 'number'), name='rubric_version_number'),
+            model_name="rubricversion",
+            constraint=models.UniqueConstraint(
+                fields=("rubric", "number"), name="rubric_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rubricversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('rubric',), name='rubric_one_draft'),
+            model_name="rubricversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "draft")), fields=("rubric",), name="rubric_one_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='criterion_key_in_version'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(
+                fields=("version", "key"), name="criterion_key_in_version"
+            ),
         ),
     ]
