@@ -72,11 +72,15 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self._recovered_at = float("-inf")
+        self._queues: dict[str, Path] = {}
         for name in ("tmp", "queues", "inflight", "broken"):
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def queue(self, queue: str) -> Path:
-        return self.folder / "queues" / quote(queue, safe="@").replace(".", "%2E")
+        if queue not in self._queues:
+            name = quote(queue, safe="@").replace(".", "%2E").replace("~", "%7E")
+            self._queues[queue] = self.folder / "queues" / name
+        return self._queues[queue]
 
     def names(self, queue: str) -> list[str]:
         try:
@@ -293,6 +297,10 @@ class Transport(virtual.Transport):
             raise ValueError("the spool needs a folder: spool:///path or the option `folder`")
         self.spool = Spool(Path(folder))
         self.claims: dict[str, Claim] = {}
+
+    @property
+    def default_connection_params(self) -> dict[str, Any]:
+        return {"port": None, "hostname": None}
 
     def driver_version(self) -> str:
         return "1"
