@@ -27,7 +27,7 @@ settings.VAR_DIR = ROOT
 settings.SPOOL_DIR = ROOT / "spool"
 settings.MEDIA_ROOT = ROOT / "media"
 if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    settings.DATABASES["default"]["TEST"] = {"NAME": ROOT / "test.sqlite3"}
+    settings.DATABASES["default"]["TEST"]["NAME"] = ROOT / "test.sqlite3"
 if settings.REDIS_URL:
     settings.CELERY_BROKER_URL = redis_database(0)
     settings.CACHES["default"]["LOCATION"] = redis_database(1)

@@ -1,0 +1,110 @@
+"""Putting exercises from folders into frozen versions."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts import ledger
+from accounts.models import User
+from exercises.folder import Decoy, ExerciseFolder
+from exercises.folder import Flaw as FlawInFolder
+from exercises.models import Exercise, ExerciseVersion, Flaw
+from lib.markup import render_markdown
+from rubrics.models import VersionStatus
+
+
+@transaction.atomic
+def publish_folder(
+    *, folder: ExerciseFolder, is_proven: bool, by: User | None = None
+) -> tuple[ExerciseVersion, bool]:
+    """Publish a folder's content; changed content makes a new version, the same content nothing.
+
+    Returns the version that has this content, and whether it is new. That its proofs have passed
+    since is no change of content: the mark is brought up to date.
+    """
+    exercise, _made = Exercise.objects.get_or_create(slug=folder.slug)
+    newest = exercise.versions.filter(status=VersionStatus.PUBLISHED).order_by("-number").first()
+    if newest and newest.content_hash == folder.content_hash:
+        if newest.is_proven != is_proven:
+            ExerciseVersion.objects.filter(pk=newest.pk).update(is_proven=is_proven)
+        return newest, False
+    version = ExerciseVersion.objects.create(
+        exercise=exercise,
+        number=(exercise.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
+        status=VersionStatus.PUBLISHED,
+        published_at=timezone.now(),
+        is_proven=is_proven,
+        **_content(folder),
+    )
+    Flaw.objects.bulk_create([*_flaws(version, folder), *_decoys(version, folder)])
+    ledger.record("publish_exercise_version", by=by, on=version)
+    return version, True
+
+
+def _content(folder: ExerciseFolder) -> dict[str, Any]:
+    return {
+        "content_hash": folder.content_hash,
+        "title": folder.title,
+        "kind": folder.kind,
+        "levels": list(folder.levels),
+        "minutes": folder.minutes,
+        "ai_policy": folder.ai_policy,
+        "language": folder.language,
+        "skills": list(folder.skills),
+        "criteria": list(folder.criteria),
+        "brief": folder.brief,
+        "brief_html": render_markdown(folder.brief),
+        "artefacts": _files(folder.artefacts),
+        "reference": _files(folder.reference),
+        "expects": [asdict(item) for item in folder.expects],
+        "questions": [asdict(item) for item in folder.questions],
+        "probes": [asdict(item) for item in folder.probes],
+        "answers": folder.answers,
+        "baseline": folder.baseline,
+    }
+
+
+def _files(files: dict[str, str]) -> list[dict[str, str]]:
+    return [{"path": path, "text": text} for path, text in sorted(files.items())]
+
+
+def _flaws(version: ExerciseVersion, folder: ExerciseFolder) -> list[Flaw]:
+    return [
+        Flaw(
+            **_place(version, flaw, number),
+            code=f"F{number}",
+            severity=flaw.severity,
+            category=flaw.category,
+            level=flaw.level,
+            is_contextual=flaw.contextual,
+            harm=flaw.harm,
+            found_when=flaw.found_when,
+        )
+        for number, flaw in enumerate(folder.flaws, start=1)
+    ]
+
+
+def _decoys(version: ExerciseVersion, folder: ExerciseFolder) -> list[Flaw]:
+    return [
+        Flaw(
+            **_place(version, decoy, len(folder.flaws) + number),
+            code=f"D{number}",
+            is_decoy=True,
+            harm=decoy.why_fine,
+        )
+        for number, decoy in enumerate(folder.decoys, start=1)
+    ]
+
+
+def _place(version: ExerciseVersion, item: FlawInFolder | Decoy, position: int) -> dict[str, Any]:
+    return {
+        "version": version,
+        "slug": item.id,
+        "file": item.file,
+        "lines": [list(pair) for pair in item.lines],
+        "title": item.title,
+        "position": position,
+    }
