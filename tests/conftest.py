@@ -26,6 +26,8 @@ def redis_database(number: int) -> str:
 settings.VAR_DIR = ROOT
 settings.SPOOL_DIR = ROOT / "spool"
 settings.MEDIA_ROOT = ROOT / "media"
+settings.STATIC_ROOT = ROOT / "static"
+settings.STATIC_ROOT.mkdir()  # WhiteNoise warns when it is missing
 if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
     settings.DATABASES["default"]["TEST"]["NAME"] = ROOT / "test.sqlite3"
 if settings.REDIS_URL:

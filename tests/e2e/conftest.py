@@ -175,6 +175,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         return
     folder = tmp_path_factory.mktemp("server")
     env["VAR_DIR"] = str(folder)
+    (folder / "static").mkdir()  # WhiteNoise warns when it is missing
     with own_database(env), own_redis(env):
         run_manage(env, "migrate", "--noinput", "--verbosity", "0")
         run_manage(env, "load_library", "--verbosity", "0")
