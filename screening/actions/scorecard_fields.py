@@ -1,0 +1,87 @@
+"""What may stand in which field of a scorecard's draft."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from exercises.models import Flaw
+from lib.markup import clean_text
+from screening.models import Assignment, Recommendation
+from screening.queries import scorecards as queries
+
+MAX_NOTE = 20_000
+MAX_QUOTES = 40
+MAX_QUOTE = 2_000
+MAX_ANCHOR = 80
+
+
+class Allowed:
+    """What may stand in which field of a draft; asked by `lib.autosave` for every op."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self._flaws: set[str] | None = None
+
+    def __call__(self, name: str, value: Any) -> Any:
+        kind, _colon, key = name.partition(":")
+        check = getattr(self, f"_{kind}", None) if kind in self.KINDS else None
+        if check is None or not self._knows(kind, key):
+            raise ValueError(_("There is no such field on this scorecard."))
+        return None if value is None else check(value)
+
+    KINDS = frozenset({"point", "evidence", "quotes", "flaw", "recommendation", "summary"})
+
+    def _knows(self, kind: str, key: str) -> bool:
+        if kind in {"recommendation", "summary"}:
+            return not key
+        if kind == "flaw":
+            return key in self._flaw_slugs()
+        return key in self.assignment.criteria
+
+    def _flaw_slugs(self) -> set[str]:
+        if self._flaws is None:
+            version = self.assignment.exercise_version_id
+            slugs = Flaw.objects.filter(version=version).values_list("slug", flat=True)
+            self._flaws = set(slugs) if version else set()
+        return self._flaws
+
+    def _point(self, value: Any) -> str:
+        return _one_of(value, queries.POINTS)
+
+    def _flaw(self, value: Any) -> str:
+        return _one_of(value, queries.VERDICTS)
+
+    def _recommendation(self, value: Any) -> str:
+        return _one_of(value, Recommendation.values)
+
+    def _evidence(self, value: Any) -> str:
+        return _text(value, MAX_NOTE)
+
+    def _summary(self, value: Any) -> str:
+        return _text(value, MAX_NOTE)
+
+    def _quotes(self, value: Any) -> list[dict[str, str]]:
+        if not isinstance(value, list) or len(value) > MAX_QUOTES:
+            raise ValueError(_("Keep at most %(n)s quotes.") % {"n": MAX_QUOTES})
+        return [_quote(item) for item in value]
+
+
+def _one_of(value: Any, known: Any) -> str:
+    if value not in known:
+        raise ValueError(_("Choose one of the given values."))
+    return str(value)
+
+
+def _text(value: Any, longest: int) -> str:
+    if not isinstance(value, str):
+        raise ValueError(_("This has to be text."))
+    if len(value) > longest:
+        raise ValueError(_("Keep it below %(n)s characters.") % {"n": longest})
+    return clean_text(value)
+
+
+def _quote(item: Any) -> dict[str, str]:
+    if not isinstance(item, dict):
+        raise ValueError(_("A quote is an anchor and a text."))
+    text = _text(item.get("text"), MAX_QUOTE)
+    return {"anchor": _text(item.get("anchor", ""), MAX_ANCHOR), "text": text}
