@@ -191,8 +191,14 @@ def _build(root: Path, data: dict[str, Any], files: Files) -> ExerciseFolder:
         answers.setdefault(level, {})[grade] = text
     return ExerciseFolder(
         path=root,
-        **{key: data[key] for key in ("slug", "title", "kind", "minutes", "ai_policy")},
-        **{key: tuple(data[key]) for key in ("levels", "skills", "criteria")},
+        slug=data["slug"],
+        title=data["title"],
+        kind=data["kind"],
+        levels=tuple(data["levels"]),
+        minutes=data["minutes"],
+        ai_policy=data["ai_policy"],
+        skills=tuple(data["skills"]),
+        criteria=tuple(data["criteria"]),
         language=data.get("language", ""),
         needs=common,
         flaws=tuple(Flaw(**_item(item, common)) for item in data.get("flaws", ())),

@@ -13,7 +13,7 @@ from exercises.prover_services import Services
 
 LIBRARY = Path(settings.BASE_DIR) / "fixtures" / "library"
 HEAD = ("flaw", "on artefact", "on reference", "undone", "seconds")
-WIDTHS = (44, 11, 12, 10, 7)
+WIDTHS = (52, 11, 12, 10, 7)
 
 
 class Command(BaseCommand):
