@@ -46,8 +46,8 @@ def mail_invitation(*, user: User, link: str) -> None:
     send_mail(
         _("Your account on Plumbline"),
         _(
-            "Hello %(name)s,\n\n%(company)s screens candidates with Plumbline and has made an account "
-            "for you. Choose a password here; the link works once:\n\n%(link)s\n"
+            "Hello %(name)s,\n\n%(company)s screens candidates with Plumbline and has made an "
+            "account for you. Choose a password here; the link works once:\n\n%(link)s\n"
         )
         % {"name": user.name, "company": settings.COMPANY_NAME, "link": link},
         None,
@@ -57,7 +57,7 @@ def mail_invitation(*, user: User, link: str) -> None:
 
 @transaction.atomic
 def update_user(*, by: User, user: User, **facts: Any) -> User:
-    """Change name, roles or whether somebody may sign in. A change of rights ends their sessions."""
+    """Change name, roles or whether somebody may sign in; other rights end their sessions."""
     changed = [name for name in EDITABLE if name in facts and getattr(user, name) != facts[name]]
     if not changed:
         return user

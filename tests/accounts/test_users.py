@@ -44,7 +44,8 @@ def test_invites_a_user_who_then_chooses_a_password(ada: User, client: Client) -
     link = re.search(r"http://testserver(/accounts/password/reset/key/[^\"]+)", page)
     assert link
     dev = User.objects.get(email="dev@example.org")
-    assert dev.is_interviewer and not dev.has_usable_password()
+    assert dev.is_interviewer
+    assert not dev.has_usable_password()
     guest = Client()
     form = guest.get(link[1], follow=True)
     target = form.redirect_chain[-1][0]
@@ -92,9 +93,11 @@ def test_the_last_admin_stays() -> None:
 def test_a_token_is_shown_once_and_kept_as_a_hash(ada: User, client: Client) -> None:
     page = client.post(reverse("tokens"), {"name": "ATS", "scopes": ["jobs:read"]}).content.decode()
     key = re.search(r"scr_[0-9a-f]{8}_[\w-]{43}", page)
-    assert key and len(key[0]) < 171
+    assert key
+    assert len(key[0]) < 171
     token = ApiToken.objects.get()
-    assert token.digest == actions.token_digest(key[0]) and key[0] not in str(vars(token))
+    assert token.digest == actions.token_digest(key[0])
+    assert key[0] not in str(vars(token))
     assert key[0] not in client.get(reverse("tokens")).content.decode()
 
 
@@ -104,7 +107,8 @@ def test_revoking_twice_is_one_event() -> None:
     actions.revoke_token(by=ada, token=token)
     actions.revoke_token(by=ada, token=token)
     token.refresh_from_db()
-    assert token.revoked_at <= timezone.now() and not token.is_live
+    assert token.revoked_at <= timezone.now()
+    assert not token.is_live
     assert Event.objects.filter(verb="revoke_token").count() == 1
 
 
@@ -118,7 +122,8 @@ def test_does_not_exist_for_others(name: str, client: Client) -> None:
 def test_admin_pages_ask_for_a_fresh_sign_in(client: Client) -> None:
     client.force_login(with_password(factories.admin()))
     response = client.get(reverse("tokens"))
-    assert response.status_code == 302 and "reauthenticate" in response["Location"]
+    assert response.status_code == 302
+    assert "reauthenticate" in response["Location"]
 
 
 def test_users_page_costs_the_same_for_one_and_fifty(ada: User, client: Client) -> None:
