@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from lib.records import Record
 from rubrics.models import VersionStatus
 
@@ -62,6 +63,20 @@ class Exercise(Record):
 class ExerciseVersionQuerySet(models.QuerySet["ExerciseVersion"]):
     def published(self) -> Self:
         return self.filter(status=VersionStatus.PUBLISHED)
+
+    def visible_to(self, user: User) -> Self:
+        """Who builds and judges loops sees the library; an interviewer what they are to score.
+
+        The relation of an interviewer to a version is made above this app, in `screening`.
+        """
+        found = self.published()
+        if user.is_recruiter or user.is_hiring_manager or user.is_admin or user.can_author:
+            return found
+        panel = ExerciseVersion.objects.filter(
+            assignments__scorecards__interviewer=user,
+            assignments__scorecards__status__in=("draft", "submitted"),
+        ).exclude(assignments__application__conflicts__user=user)
+        return found.filter(pk__in=panel.values("pk"))
 
     def latest(self) -> Self:
         """The newest published version of each exercise."""

@@ -248,7 +248,7 @@ class _Proving:
         else:
             problems = [*self._holding(item, artefact, reference)]
             word = NONE
-            shown = (_held(artefact), _held(reference))
+            shown = (_held(artefact, starter=not isinstance(item, Decoy)), _held(reference))
         state = DISAGREES if problems else PROVEN
         if any(run.verdict == NOT_RUN for run in runs):
             state, problems = NOT_RUN, [next(r.said for r in runs if r.verdict == NOT_RUN)]
@@ -302,5 +302,7 @@ def _others(flaw: Flaw, verdicts: dict[str, Run]) -> Sequence[str]:
     ]
 
 
-def _held(run: Run) -> str:
-    return {HARM: HOLDS, CLEAR: OPEN}.get(run.verdict, run.verdict)
+def _held(run: Run, *, starter: bool = False) -> str:
+    # A starter lacks the tables that a question is about: that it breaks there is no surprise.
+    broken = OPEN if starter else BROKEN
+    return {HARM: HOLDS, CLEAR: OPEN, BROKEN: broken}.get(run.verdict, run.verdict)

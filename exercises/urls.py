@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from exercises import views
+
+urlpatterns = [
+    path("exercises", views.exercises, name="exercises"),
+    path("exercises/<uuid:pk>", views.exercise, name="exercise"),
+]

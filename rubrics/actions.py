@@ -35,9 +35,7 @@ def load_levels(*, rows: list[dict[str, Any]]) -> int:
     """Create or bring up to date the levels; how many there are."""
     for row in rows:
         facts = {key: row[key] for key in ("name", "focus", "expectations")}
-        Level.objects.update_or_create(
-            key=row["key"], defaults={**facts, "position": row["order"]}
-        )
+        Level.objects.update_or_create(key=row["key"], defaults={**facts, "position": row["order"]})
     return len(rows)
 
 

@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from rubrics import views
+
+urlpatterns = [path("rubrics/<uuid:pk>", views.rubric, name="rubric")]

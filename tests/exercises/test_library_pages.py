@@ -1,0 +1,73 @@
+"""The library is for who builds and judges loops; an interviewer sees what they are to score."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_recruiter_filters_the_library(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    critique = factories.exercise_version(title="Risky transfer")
+    factories.exercise_version("data_model", title="Refunds")
+    page = client.get(reverse("exercises"), {"kind": "endpoint_critique"}).content.decode()
+    assert critique.title in page
+    assert "Refunds" not in page
+    assert "No exercise fits" in client.get(reverse("exercises"), {"q": "zzz"}).content.decode()
+
+
+def test_nonsense_in_a_filter_is_no_error(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    factories.exercise_version()
+    assert client.get(reverse("exercises"), {"kind": "nope", "q": "\0"}).status_code == 200
+
+
+def test_the_brief_tab_holds_nothing_of_the_key(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    url = reverse("exercise", args=[factories.exercise_version().pk])
+    assert "KEY-CANARY" not in client.get(url).content.decode()
+    assert "KEY-CANARY" in client.get(url, {"tab": "key"}).content.decode()
+
+
+def test_an_interviewer_sees_only_what_they_are_to_score(client: Client) -> None:
+    chi = factories.interviewer()
+    client.force_login(chi)
+    loop = factories.loop(factories.job(), stages=2)
+    mine, other = loop.stages.all()
+    theirs = factories.assignment(factories.application(loop.job), mine)
+    url = reverse("exercise", args=[mine.exercise_version.pk])
+    assert client.get(url).status_code == 404
+    card = factories.scorecard(theirs, chi)
+    assert client.get(url, {"tab": "key"}).status_code == 200
+    assert client.get(reverse("exercise", args=[other.exercise_version.pk])).status_code == 404
+    card.status = "declined"
+    card.save()
+    assert client.get(url).status_code == 404
+
+
+def test_a_rubric_reads_differently_at_each_level(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    version = factories.rubric_version(criteria=2)
+    page = client.get(reverse("rubric", args=[version.pk]), {"level": "mid"}).content.decode()
+    assert "Anchor 2.4" in page
+    assert "33 %" in page
+
+
+def test_the_library_costs_the_same_for_one_and_fifty(client: Client) -> None:
+    client.force_login(factories.recruiter())
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("exercises")).status_code == 200
+        return len(queries)
+
+    factories.exercise_version()
+    few = cost()
+    for _ in range(49):
+        factories.exercise_version()
+    assert cost() == few
