@@ -114,9 +114,7 @@ def test_same_points_read_against_other_levels_with_their_weights_and_bars() -> 
 
 def test_another_level_below_its_own_floor_says_nothing() -> None:
     senior = level("senior", a=(1, 4), b=(9, 4), c=(1, 3))
-    result = score_application(
-        [{"a": 3, "c": 4}], level=MID, loop_criteria="abc", others=[senior]
-    )
+    result = score_application([{"a": 3, "c": 4}], level=MID, loop_criteria="abc", others=[senior])
     other = result.others[0]
     assert (other.score, other.meets, other.margin) == (None, None, None)
 
