@@ -292,8 +292,9 @@ class Transport(virtual.Transport):
 
     def __init__(self, client: Any, **kwargs: Any) -> None:
         super().__init__(client, **kwargs)
-        folder = client.transport_options.get("folder") or f"/{client.virtual_host or ''}"
-        if folder == "/":
+        path = (client.virtual_host or "").strip("/")
+        folder = client.transport_options.get("folder") or (path and f"/{path}")
+        if not folder or folder == "/":
             raise ValueError("the spool needs a folder: spool:///path or the option `folder`")
         self.spool = Spool(Path(folder))
         self.claims: dict[str, Claim] = {}
