@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from exercises.models import Flaw
+from exercises.models import ExerciseVersion, Flaw
 from lib.markup import clean_text
 from screening.models import Assignment, Recommendation
 from screening.queries import scorecards as queries
@@ -27,8 +27,10 @@ class Allowed:
         check = getattr(self, f"_{kind}", None) if kind in self.KINDS else None
         if check is None or not self._knows(kind, key):
             raise ValueError(_("There is no such field on this scorecard."))
-        return None if value is None else check(value)
+        return None if value is None or (value == "" and kind in self.CHOICES) else check(value)
 
+    # Nothing chosen is nothing saved: an undone choice comes back as "".
+    CHOICES = frozenset({"point", "flaw", "recommendation"})
     KINDS = frozenset({"point", "evidence", "quotes", "flaw", "recommendation", "summary"})
 
     def _knows(self, kind: str, key: str) -> bool:
@@ -39,11 +41,13 @@ class Allowed:
         return key in self.assignment.criteria
 
     def _flaw_slugs(self) -> set[str]:
-        if self._flaws is None:
-            version = self.assignment.exercise_version_id
-            slugs = Flaw.objects.filter(version=version).values_list("slug", flat=True)
-            self._flaws = set(slugs) if version else set()
-        return self._flaws
+        """What can be found: flaws, decoys, and the points a design is expected to have."""
+        version = self.assignment.exercise_version_id
+        if self._flaws is None and version:
+            self._flaws = set(Flaw.objects.filter(version=version).values_list("slug", flat=True))
+            for expects in ExerciseVersion.objects.filter(pk=version).values_list("expects"):
+                self._flaws.update(point["id"] for point in expects[0])
+        return self._flaws or set()
 
     def _point(self, value: Any) -> str:
         return _one_of(value, queries.POINTS)

@@ -1,5 +1,6 @@
 """An interviewer's own judgement: drafted field by field, submitted once, amended with a reason."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from accounts import ledger
 from accounts.models import User
 from lib import autosave
 from lib.errors import Refused
-from rubrics import scoring
 from screening.actions.scorecard_fields import Allowed
 from screening.models import (
     Amendment,
@@ -56,13 +56,19 @@ def save_scorecard(*, by: User, scorecard: Scorecard, ops: Any) -> list[dict[str
     return answers
 
 
-def submit_scorecard(*, by: User, scorecard: Scorecard) -> Scorecard:
-    """Turn a complete draft into ratings. Refused with all that is missing; safe to run twice."""
+def submit_scorecard(
+    *, by: User, scorecard: Scorecard, revisions: Mapping[str, int] | None = None
+) -> Scorecard:
+    """Turn a complete draft into ratings. Refused with all that is missing; safe to run twice.
+
+    `revisions` are those its author looked at: where the draft has moved since, nothing is sealed.
+    """
     with transaction.atomic():
         card = _locked(by=by, scorecard=scorecard)
         if card.status == ScorecardStatus.SUBMITTED:
             return card
         _refuse_unless_open(card)
+        _refuse_if_moved(card, revisions)
         level = card.assignment.application.job.level
         judged = queries.aspects(card.assignment, level)
         gaps = queries.missing(card, judged)
@@ -176,6 +182,16 @@ def _refuse_unless_open(card: Scorecard) -> None:
         raise Refused(_("Wait until the candidate has handed in."), code="not_open")
 
 
+def _refuse_if_moved(card: Scorecard, revisions: Mapping[str, int] | None) -> None:
+    if revisions is None:
+        return
+    if any(revisions.get(name, 0) != entry["rev"] for name, entry in card.fields.items()):
+        raise Refused(
+            _("Something was changed in another window since you looked. Look again, then submit."),
+            code="moved",
+        )
+
+
 def _begin(card: Scorecard, *, by: User, at: datetime) -> None:
     started = Scorecard.objects.filter(pk=card.pk, started_at=None).update(started_at=at)
     if started:
@@ -184,9 +200,7 @@ def _begin(card: Scorecard, *, by: User, at: datetime) -> None:
 
 
 def _seal(card: Scorecard, judged: list[queries.Aspect]) -> None:
-    points = {aspect.key: _point(card, aspect.key) for aspect in judged}
-    version = card.assignment.rubric_version
-    level = card.assignment.application.job.level
+    points = queries.points(card, judged)
     card.recommendation = card.value("recommendation")
     card.summary = card.value("summary") or ""
     card.flaws = {
@@ -194,12 +208,8 @@ def _seal(card: Scorecard, judged: list[queries.Aspect]) -> None:
         for name, entry in card.fields.items()
         if name.startswith("flaw:") and entry["v"] in queries.VERDICTS
     }
-    card.is_abstention = scoring.is_abstention(
-        points,
-        recommendation=card.recommendation,
-        level=queries.standard([aspect.standard for aspect in judged], level),
-        criteria=card.assignment.criteria,
-        floor=version.coverage_floor,
+    card.is_abstention = queries.is_abstention(
+        card, judged, given=points, recommendation=card.recommendation
     )
     card.status = ScorecardStatus.SUBMITTED
     card.submitted_at = card.updated_at = timezone.now()
@@ -218,11 +228,6 @@ def _seal(card: Scorecard, judged: list[queries.Aspect]) -> None:
         raise Refused(_("This scorecard has just been closed. Reload the page."), code="sealed")
     card.revision += 1
     Rating.objects.bulk_create(_rating(card, aspect, point=points[aspect.key]) for aspect in judged)
-
-
-def _point(card: Scorecard, key: str) -> int | None:
-    chosen = card.value(f"point:{key}")
-    return None if chosen == queries.NOT_OBSERVED else int(chosen)
 
 
 def _rating(card: Scorecard, aspect: queries.Aspect, *, point: int | None) -> Rating:
@@ -295,11 +300,7 @@ def _rewrite(rating: Rating, card: Scorecard, *, point: int | None, evidence: st
     Scorecard.objects.filter(pk=card.pk).update(
         revision=F("revision") + 1,
         updated_at=timezone.now(),
-        is_abstention=scoring.is_abstention(
-            points,
-            recommendation=card.recommendation,
-            level=queries.standard([aspect.standard for aspect in judged], level),
-            criteria=card.assignment.criteria,
-            floor=card.assignment.rubric_version.coverage_floor,
+        is_abstention=queries.is_abstention(
+            card, judged, given=points, recommendation=card.recommendation
         ),
     )

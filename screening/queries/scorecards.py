@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from rubrics import scoring
@@ -137,5 +136,34 @@ def scored_count(scorecard: Scorecard, judged: list[Aspect]) -> int:
     return sum(scorecard.value(f"point:{aspect.key}") in POINTS for aspect in judged)
 
 
-def quotes_words(count: int) -> str:
-    return ngettext("%(n)s quote", "%(n)s quotes", count) % {"n": count}
+def points(scorecard: Scorecard, judged: list[Aspect]) -> dict[str, int | None]:
+    """The points of a draft as the engine reads them; not observed, or nothing yet, is None."""
+    chosen = {aspect.key: scorecard.value(f"point:{aspect.key}") for aspect in judged}
+    return {key: int(point or 0) or None for key, point in chosen.items()}
+
+
+def is_abstention(
+    scorecard: Scorecard,
+    judged: list[Aspect],
+    *,
+    given: Mapping[str, int | None],
+    recommendation: str,
+) -> bool:
+    """Whether the scorecard would count nowhere: no decision, or too little observed."""
+    level = scorecard.assignment.application.job.level
+    return scoring.is_abstention(
+        given,
+        recommendation=recommendation,
+        level=standard([aspect.standard for aspect in judged], level),
+        criteria=scorecard.assignment.criteria,
+        floor=scorecard.assignment.rubric_version.coverage_floor,
+    )
+
+
+def would_abstain(scorecard: Scorecard, judged: list[Aspect]) -> bool:
+    return is_abstention(
+        scorecard,
+        judged,
+        given=points(scorecard, judged),
+        recommendation=scorecard.value("recommendation") or "",
+    )

@@ -1,0 +1,313 @@
+"""What a panel member reads on the left of a scorecard: the work, the task and the answer key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exercises.models import Category, ExerciseVersion, Flaw
+from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
+from rubrics.models import Level
+from screening.models import Assignment, Scorecard, Submission
+from screening.queries.scorecards import can_be_scored
+
+# Colours cost about ten nodes a line; over this a page would be heavier than its budget.
+COLOURED_LINES = 180
+CATEGORIES = dict(Category.choices)
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    id: str
+    html: SafeString
+    is_marked: bool
+    comments: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CodeFile:
+    path: str
+    lines: list[Line]
+    comments: int = 0
+    prefix: str = ""
+
+    @property
+    def words(self) -> str:
+        lines = ngettext("%(n)s line", "%(n)s lines", len(self.lines)) % {"n": len(self.lines)}
+        if not self.comments:
+            return lines
+        return f"{lines}, {_comments(self.comments)}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    number: int
+    who: str
+    text: str
+    css: str = "you"
+    is_hidden: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """An answer in words, quotable under its anchor."""
+
+    anchor: str
+    title: str
+    text: str
+
+
+@dataclass
+class Tab:
+    """One thing to read; `kind` is the part of the template that shows it."""
+
+    id: str
+    label: str
+    kind: str
+    note: str = ""
+    files: list[CodeFile] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    stray: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """A flaw, a decoy or an expected point of the answer key, with what was ticked."""
+
+    slug: str
+    code: str
+    title: str
+    severity: str
+    anchor: str
+    href: str
+    harm: str
+    found_when: str
+    is_decoy: bool
+    value: str
+    rev: int
+
+    @property
+    def field(self) -> str:
+        return f"flaw:{self.slug}"
+
+
+@dataclass(frozen=True)
+class Work:
+    tabs: list[Tab]
+    key: list[KeyRow]
+    probes: list[dict[str, Any]]
+    samples: list[Text]
+    is_in: bool
+
+    @property
+    def planted(self) -> int:
+        return sum(not row.is_decoy for row in self.key)
+
+    @property
+    def found(self) -> int:
+        return sum(row.value == "found" for row in self.key)
+
+    @property
+    def partly(self) -> int:
+        return sum(row.value == "partly" for row in self.key)
+
+
+def work_of(scorecard: Scorecard) -> Work:
+    """The work of one assignment. Nothing of the candidate's before it is handed in."""
+    assignment = scorecard.assignment
+    version = assignment.exercise_version
+    is_in = can_be_scored(assignment)
+    handed_in = _submission(assignment) if is_in else None
+    tabs: list[Tab] = []
+    if handed_in:
+        tabs += _candidates_tabs(handed_in, version)
+    if version:
+        tabs += _task_tabs(version, has_review=any(tab.id == "review" for tab in tabs))
+    return Work(
+        tabs=tabs,
+        key=_key(scorecard, version) if version else [],
+        probes=_probes(version) if version else [],
+        samples=_samples(version, assignment.application.job.level) if version else [],
+        is_in=is_in,
+    )
+
+
+def _submission(assignment: Assignment) -> Submission | None:
+    return getattr(assignment, "submission", None)
+
+
+def _candidates_tabs(work: Submission, version: ExerciseVersion | None) -> list[Tab]:
+    tabs = [_review(work, version), _schema(work), _summary(work, version), _transcript(work)]
+    return [tab for tab in tabs if tab]
+
+
+def _review(work: Submission, version: ExerciseVersion | None) -> Tab | None:
+    if version is None or not version.is_critique:
+        return None
+    comments = [_comment(item) for item in work.comments]
+    files, stray = _files(version, comments)
+    note = str(len(comments)) if comments else _("no comments")
+    return Tab("review", _("Review"), "code", note=note, files=files, stray=stray)
+
+
+def _schema(work: Submission) -> Tab | None:
+    ddl = work.value("ddl")
+    if not ddl:
+        return None
+    lines = _lines(ddl, "postgresql", prefix="ddl-", comments=[])
+    file = CodeFile("schema.sql", lines)
+    return Tab("schema", _("Schema"), "code", note=file.words, files=[file])
+
+
+def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
+    texts = [
+        Text("summary", _("What the candidate would tell the author first"), work.value("overall")),
+        Text("decisions", _("Decisions"), work.value("decisions")),
+    ]
+    asked = version.questions if version else []
+    for number, question in enumerate(asked, 1):
+        answer = work.value(f"answer:{number}")
+        texts.append(Text(_("answer %s") % number, str(question.get("ask", "")), answer))
+    texts = [text for text in texts if text.text]
+    return Tab("summary", _("Summary"), "texts", texts=texts) if texts else None
+
+
+def _transcript(work: Submission) -> Tab | None:
+    text = work.value("transcript")
+    if text:
+        turns = [Turn(1, _("text"), text)]
+        note = ngettext("%(n)s turn", "%(n)s turns", len(turns)) % {"n": len(turns)}
+        return Tab("transcript", _("AI transcript"), "turns", note=note, turns=turns)
+    if work.value("ai_used") == "none":
+        return Tab("transcript", _("AI transcript"), "turns", note=_("used none"))
+    return None
+
+
+def _task_tabs(version: ExerciseVersion, *, has_review: bool) -> list[Tab]:
+    tabs = []
+    if version.questions:
+        tabs.append(Tab("questions", _("Questions"), "questions", note=str(len(version.questions))))
+    files = [] if has_review else _files(version, [])[0]
+    tabs.append(Tab("task", _("Task"), "task", files=files))
+    return tabs
+
+
+def _comment(item: dict[str, Any]) -> dict[str, Any]:
+    label = CATEGORIES.get(item.get("category", ""), item.get("category", ""))
+    return {**item, "uuid": item["id"], "category_label": label}
+
+
+def _files(
+    version: ExerciseVersion, comments: list[dict[str, Any]]
+) -> tuple[list[CodeFile], list[dict[str, Any]]]:
+    """The artefacts with each comment under its last line, and comments that fit no line."""
+    total = sum(len(code_lines(artefact["text"])) for artefact in version.artefacts)
+    files: list[CodeFile] = []
+    placed: set[str] = set()
+    for number, artefact in enumerate(version.artefacts, 1):
+        path, text = artefact["path"], artefact["text"]
+        here = [c for c in comments if c["file"] == path and c["end"] <= len(code_lines(text))]
+        placed.update(c["uuid"] for c in here)
+        language = language_of(path) or version.language
+        files.append(
+            CodeFile(
+                path,
+                _lines(
+                    text,
+                    language if total <= COLOURED_LINES else "",
+                    prefix=_prefix(number),
+                    comments=here,
+                ),
+                comments=len(here),
+                prefix=_prefix(number),
+            )
+        )
+    return files, [c for c in comments if c["uuid"] not in placed]
+
+
+def _lines(
+    text: str, language: str, *, prefix: str, comments: Iterable[dict[str, Any]]
+) -> list[Line]:
+    marked: set[int] = set()
+    by_end: dict[int, list[dict[str, Any]]] = {}
+    for comment in comments:
+        marked.update(range(comment["start"], comment["end"] + 1))
+        by_end.setdefault(comment["end"], []).append(comment)
+    return [
+        Line(number, f"{prefix}L{number}", html, number in marked, by_end.get(number, []))
+        for number, html in enumerate(highlight_lines(text[:HIGHLIGHT_LIMIT], language), 1)
+    ]
+
+
+def _key(scorecard: Scorecard, version: ExerciseVersion) -> list[KeyRow]:
+    paths = [artefact["path"] for artefact in version.artefacts]
+    rows = [
+        KeyRow(
+            slug=flaw.slug,
+            code=flaw.code,
+            title=flaw.title,
+            severity="decoy" if flaw.is_decoy else flaw.severity,
+            anchor=flaw.anchor,
+            href=_href(flaw, paths),
+            harm=flaw.harm,
+            found_when=flaw.found_when,
+            is_decoy=flaw.is_decoy,
+            **_ticked(scorecard, flaw.slug),
+        )
+        for flaw in version.flaws.all()
+    ]
+    rows += [
+        KeyRow(
+            slug=point["id"],
+            code=f"E{number}",
+            title=point["title"],
+            severity="",
+            anchor="",
+            href="",
+            harm=point.get("why", ""),
+            found_when=point["found_when"],
+            is_decoy=False,
+            **_ticked(scorecard, point["id"]),
+        )
+        for number, point in enumerate(version.expects, 1)
+    ]
+    return rows
+
+
+def _ticked(scorecard: Scorecard, slug: str) -> dict[str, Any]:
+    entry = scorecard.fields.get(f"flaw:{slug}", {})
+    return {"value": entry.get("v") or "", "rev": entry.get("rev", 0)}
+
+
+def _href(flaw: Flaw, paths: list[str]) -> str:
+    if flaw.file not in paths or not flaw.lines:
+        return ""
+    return f"#{_prefix(paths.index(flaw.file) + 1)}L{flaw.lines[0][0]}"
+
+
+def _prefix(number: int) -> str:
+    """Keeps the ids of lines apart when there is more than one file."""
+    return "" if number == 1 else f"f{number}-"
+
+
+def _probes(version: ExerciseVersion) -> list[dict[str, Any]]:
+    titles = {flaw.slug: f"{flaw.code} {flaw.title}" for flaw in version.flaws.all()}
+    titles |= {point["id"]: point["title"] for point in version.expects}
+    return [{**probe, "title": titles.get(probe.get("about", ""), "")} for probe in version.probes]
+
+
+def _samples(version: ExerciseVersion, level: Level) -> list[Text]:
+    """What a strong, a fair and a weak answer at the job's level looks like."""
+    titles = {"strong": _("Strong"), "fair": _("Fair"), "weak": _("Weak")}
+    found = version.answers.get(level.key, {})
+    return [Text(key, title, found[key]) for key, title in titles.items() if found.get(key)]
+
+
+def _comments(count: int) -> str:
+    return ngettext("%(n)s comment", "%(n)s comments", count) % {"n": count}
