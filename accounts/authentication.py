@@ -6,13 +6,13 @@ import ipaddress
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts import ledger
 from accounts.actions import token_digest
@@ -102,7 +102,7 @@ def _uuid(text: str) -> str | None:
 class HasScope(BasePermission):
     """The token carries the scope that the access table asks of this operation."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: Any) -> bool:
         action = view.rules.get(request.method)
         if action is None:  # OPTIONS and unknown methods: DRF answers 405 itself
             return True

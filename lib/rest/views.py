@@ -7,12 +7,12 @@ from lib.rest.query import Query
 
 
 class ApiView(APIView):
-    """An operation of the API. `rules` names, per method, the row of the access table it stands in."""
+    """An operation of the API. `rules` names the row of the access table, per method."""
 
     rules: dict[str, str] = {}
 
     def check_parameters(self) -> None:
-        """Without a list there are no query parameters: an unknown one is a mistake worth telling."""
+        """Without a list there are no query parameters; an unknown one is a mistake."""
         Query(self.request.GET, {}).values()
 
     def answer(self, data: Any, *, status: int = 200, **headers: str) -> Response:
