@@ -1,5 +1,6 @@
 """Who could judge an assignment: by load, never with a conflict, never after reading the others."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,17 +41,20 @@ class Proposal:
         return ngettext("%d open", "%d open", self.open_scorecards) % self.open_scorecards
 
 
-def open_load() -> Count:
-    """Scorecards an interviewer still owes, whatever the job."""
-    return Count(
-        "scorecards",
-        filter=Q(scorecards__status=ScorecardStatus.DRAFT)
-        & ~Q(scorecards__assignment__status=AssignmentStatus.CANCELLED),
-        distinct=True,
-    )
+def open_load(owed: Set[UUID]) -> Count:
+    """Scorecards an interviewer still owes, whatever the job.
+
+    For applications the viewer owes a scorecard for, submitted ones count on as open: a number
+    that drops would tell who has handed in.
+    """
+    application = "scorecards__assignment__application"
+    draft = Q(scorecards__status=ScorecardStatus.DRAFT)
+    hidden = Q(**{f"{application}__in": owed}) & Q(scorecards__status=ScorecardStatus.SUBMITTED)
+    live = ~Q(scorecards__assignment__status=AssignmentStatus.CANCELLED)
+    return Count("scorecards", filter=(draft | hidden) & live, distinct=True)
 
 
-def fit_interviewers(application: Application) -> list[Proposal]:
+def fit_interviewers(application: Application, *, owed: Set[UUID] = frozenset()) -> list[Proposal]:
     """The team's interviewers who may judge this application, least loaded first."""
     here = TeamMember.objects.filter(
         job=application.job_id, role=TeamRole.INTERVIEWER, user=OuterRef("pk")
@@ -67,18 +71,16 @@ def fit_interviewers(application: Application) -> list[Proposal]:
         User.objects.filter(Exists(here), is_active=True)
         .exclude(Exists(conflict))
         .exclude(Exists(has_read))
-        .annotate(load=open_load())
+        .annotate(load=open_load(owed))
         .order_by("load", "name", "pk")
     )
     return [Proposal(user=person, open_scorecards=person.load) for person in people]
 
 
-def proposals(assignment: Assignment, fit: list[Proposal], asked: set[UUID]) -> list[Proposal]:
-    """Those of `fit` who were not yet asked for this assignment (declining counts as asked)."""
-    return [proposal for proposal in fit if proposal.user.pk not in asked]
-
-
-def asked_for(assignment: Assignment) -> set[UUID]:
-    return set(
+def proposals_for(assignment: Assignment, *, owed: Set[UUID] = frozenset()) -> list[Proposal]:
+    """Those who fit and were not asked for this assignment yet; who declined was asked."""
+    asked = set(
         Scorecard.objects.filter(assignment=assignment).values_list("interviewer_id", flat=True)
     )
+    fit = fit_interviewers(assignment.application, owed=owed)
+    return [proposal for proposal in fit if proposal.user.pk not in asked]
