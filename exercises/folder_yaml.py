@@ -71,7 +71,9 @@ class Document:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
             wrong = f"not readable as YAML ({error.problem or error.context})"
-            self.problems.append(Problem(self.file, line, wrong, "correct the YAML at this line"))
+            self.problems.append(
+                Problem(self.file, line, wrong, "correct the YAML here or just above")
+            )
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             wrong = f"not readable as YAML ({str(error).splitlines()[0]})"
             self.problems.append(Problem(self.file, 1, wrong, "write plain YAML in UTF-8"))

@@ -77,7 +77,11 @@ def prove(
     with tempfile.TemporaryDirectory(prefix="proofs-") as name:
         bench = _Bench(folder, Path(name), services, seconds)
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            return _Proving(folder, bench, pool).results()
+            try:
+                return _Proving(folder, bench, pool).results()
+            finally:
+                # Interrupted by hand: what has not begun shall not begin.
+                pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Bench:

@@ -1,6 +1,7 @@
 import argparse
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from exercises.folder import ExerciseFolder, FolderError, read_folder
 from exercises.prover import DISAGREES, PROVEN, ProofResult, is_proven, prove
 from exercises.prover_services import Services
 
-LIBRARY = Path(settings.BASE_DIR) / "fixtures" / "library"
+LIBRARY = Path(settings.LIBRARY_DIR)
 HEAD = ("flaw", "on artefact", "on reference", "undone", "seconds")
 WIDTHS = (52, 11, 12, 10, 7)
 
@@ -27,6 +28,14 @@ class Command(BaseCommand):
         parser.add_argument("--library", type=Path, default=LIBRARY, help="folder of exercises/")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Ended from outside, the throw-away servers are stopped all the same.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            self._prove(options)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def _prove(self, options: dict[str, Any]) -> None:
         library: Path = options["library"]
         folders, wrong = _read(library / "exercises", options["slugs"])
         for message in wrong:
