@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 from accounts.models import User
 from screening.models import AssignmentStatus, Mode, Scorecard, ScorecardStatus
@@ -55,6 +56,11 @@ class Row:
     def is_late(self) -> bool:
         due = self.scorecard.due_at
         return self.state == "to_score" and due is not None and due < self.now
+
+    @property
+    def late(self) -> str:
+        """How late, in its largest unit: "2 days"."""
+        return timesince(self.scorecard.due_at, self.now, depth=1)
 
     @property
     def is_due_today(self) -> bool:

@@ -1,7 +1,7 @@
 """The right side of a scorecard: what can be chosen, what was chosen, and what was amended."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ class Row:
     revs: dict[str, int]
     evidence: str
     quotes: list[dict[str, str]]
+    is_current: bool = False
 
     @property
     def is_scored(self) -> bool:
@@ -73,7 +74,10 @@ class Choice:
 
 
 def rows(scorecard: Scorecard, judged: list[Aspect]) -> list[Row]:
-    return [_row(scorecard, aspect) for aspect in judged]
+    """The criteria; the first without a point is the one to go on with."""
+    found = [_row(scorecard, aspect) for aspect in judged]
+    current = next((n for n, row in enumerate(found) if not row.is_scored), 0)
+    return [replace(row, is_current=n == current) for n, row in enumerate(found)]
 
 
 def _row(scorecard: Scorecard, aspect: Aspect) -> Row:

@@ -106,6 +106,11 @@ class Work:
     is_in: bool
 
     @property
+    def has_stops(self) -> bool:
+        """Whether there are comments or turns to step through."""
+        return any(tab.turns or any(file.comments for file in tab.files) for tab in self.tabs)
+
+    @property
     def planted(self) -> int:
         return sum(not row.is_decoy for row in self.key)
 

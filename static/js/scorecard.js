@@ -183,7 +183,9 @@ const position = () => {
 
 const toggleKey = () => {
   const rows = $("#answer-key .key-rows");
-  if (rows) rows.hidden = !rows.hidden;
+  if (!rows) return;
+  rows.hidden = !rows.hidden;
+  $("[data-key-toggle]")?.setAttribute("aria-expanded", !rows.hidden);
 };
 const move = (by) => makeCurrent(criteria[Math.min(criteria.length - 1, Math.max(0, criteria.indexOf(current()) + by))], { focus: true });
 const write = () => {
@@ -205,14 +207,6 @@ const KEYS = {
 };
 for (const point of "01234") KEYS[point] = () => givePoint(point);
 
-const off = () => {
-  try {
-    return localStorage.getItem("keys") === "off";
-  } catch {
-    return false;
-  }
-};
-const typing = (target) => target.closest?.("textarea, select, [contenteditable], dialog, input:not([type=radio], [type=checkbox])");
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || $("dialog:modal")) return;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
@@ -222,20 +216,16 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape" && event.target.matches("textarea") && saver.contains(event.target)) {
     event.preventDefault();
-    return makeCurrent(event.target.closest(".criterion") ?? current(), { focus: true });
+    makeCurrent(event.target.closest(".criterion") ?? current(), { focus: true });
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || off()) return;
-  const action = KEYS[event.key];
+});
+// app.js says when a single key was meant as one: not in a field or dialog, not switched off.
+document.addEventListener("single-key", (event) => {
+  const action = KEYS[event.detail];
   if (!action) return;
   event.preventDefault();
   action();
 });
-
-const keySwitch = $("[data-keys-switch]");
-if (keySwitch) {
-  keySwitch.checked = !off();
-  keySwitch.addEventListener("change", () => localStorage.setItem("keys", keySwitch.checked ? "on" : "off"));
-}
 
 // --- pointer, focus, phone tabs
 
@@ -252,6 +242,7 @@ saver.addEventListener("click", (event) => {
     ($$("[data-unquote]", criterion)[index] ?? $("textarea", criterion)).focus();
   }
   if (event.target.closest("[data-quote-this]")) quote();
+  if (event.target.closest("[data-key-toggle]")) toggleKey();
   const act = event.target.closest("[data-act]")?.dataset.act;
   if (act === "prev" || act === "next") step(act === "next" ? 1 : -1);
 });
