@@ -6,10 +6,12 @@ was written to) run the journeys against a server that runs already.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -78,6 +80,12 @@ def run_manage(env: dict[str, str], *args: str) -> str:
     return done.stdout
 
 
+def end_with_parent() -> None:
+    """A test run that is killed leaves no server behind (Linux only, a convenience)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return free.getsockname()[1]
@@ -114,6 +122,7 @@ def own_redis(env: dict[str, str]) -> Iterator[None]:
         ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "",
          "--maxmemory-policy", "noeviction"],
         stdout=subprocess.DEVNULL,
+        preexec_fn=end_with_parent,
     )  # fmt: skip
     try:
         yield
@@ -150,7 +159,12 @@ def running(env: dict[str, str], folder: Path) -> Iterator[str]:
         try:
             for name, command in {"web": web, "worker": worker}.items():
                 processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", *command], cwd=ROOT, env=env, stdout=out, stderr=out
+                    [sys.executable, "-m", *command],
+                    cwd=ROOT,
+                    env=env,
+                    stdout=out,
+                    stderr=out,
+                    preexec_fn=end_with_parent,
                 )
             wait_until_up(url, processes, log)
             yield url
