@@ -29,6 +29,7 @@ from screening.models import (
     Loop,
     LoopStatus,
     Mode,
+    Rating,
     Scorecard,
     Stage,
     Submission,
@@ -216,3 +217,35 @@ def invitation(of: Application, *, days: int = 14, **fields: Any) -> Invitation:
     return Invitation.objects.create(
         application=of, expires_at=timezone.now() + timedelta(days=days), **fields
     )
+
+
+def submitted_scorecard(
+    of: Assignment, by: User, points: dict[str, int | None], **fields: Any
+) -> Scorecard:
+    """A submitted scorecard with these points, written without its draft; None: not observed."""
+    at = fields.pop("submitted_at", None) or timezone.now()
+    evidence = fields.pop("evidence", {})
+    fields.setdefault("due_at", at)
+    fields.setdefault("recommendation", "yes")
+    card = Scorecard.objects.create(
+        assignment=of, interviewer=by, status="submitted", submitted_at=at, **fields
+    )
+    asked = CriterionLevel.objects.filter(
+        criterion__version=of.rubric_version,
+        criterion__key__in=points,
+        level=of.application.job.level,
+    ).select_related("criterion")
+    Rating.objects.bulk_create(
+        Rating(
+            scorecard=card,
+            criterion=row.criterion,
+            point=points[row.criterion.key],
+            evidence=evidence.get(row.criterion.key, ""),
+            label=row.criterion.name,
+            weight=row.weight,
+            bar=row.bar,
+            is_must_pass=row.is_must_pass,
+        )
+        for row in asked
+    )
+    return card
