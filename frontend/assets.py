@@ -1,4 +1,4 @@
-"""Turns frontend/node_modules into static/vendor: icon sprite, PDF fonts, licences, manifest. Called by script/vendor."""
+"""Turns frontend/node_modules into static/vendor: sprite, PDF fonts, licences, manifest."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-# Latin, Latin Extended, Vietnamese, Greek, punctuation, currency, arrows, the few signs the reports print.
+# Latin, Latin Extended, Vietnamese, Greek, punctuation, currency, arrows, the reports' signs.
 PDF_UNICODES = (
     "U+0020-007E,U+00A0-024F,U+0259,U+02B0-02FF,U+0300-036F,U+0370-03FF,U+1E00-1EFF,"
     "U+2000-206F,U+2070-209F,U+20A0-20BF,U+2113,U+2116,U+2122,U+2190-2193,U+2212,U+2215,"

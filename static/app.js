@@ -79,11 +79,17 @@ document.addEventListener("keydown", (event) => {
     target.click();
     return;
   }
-  if (key !== "j" && key !== "k") return;
+  if (mod) return;
+  const taken = !document.dispatchEvent(new CustomEvent("single-key", { detail: event.key, cancelable: true }));
+  if (taken) event.preventDefault();
+  if (taken || (key !== "j" && key !== "k")) return;
   const rows = $$("[data-list-keys] [data-row]");
   if (!rows.length) return;
   const at = rows.indexOf(document.activeElement);
   rows[key === "j" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)].focus();
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-keys-switch]")) localStorage.setItem("keys", target.checked ? "on" : "off");
 });
 
 // --- tabs whose panels are all in the page
@@ -142,16 +148,12 @@ document.addEventListener("click", async (event) => {
   const words = $("#said").dataset;
   try {
     await navigator.clipboard.writeText(button.dataset.copy ?? source.value ?? source.textContent);
-    const label = $("[data-copy-label]", button) ?? [...button.childNodes].find((node) => node.nodeType === 3 && node.data.trim());
     say(words.copied);
-    if (!label || button.dataset.busy) return;
-    button.dataset.busy = "1";
-    const before = label.textContent;
-    label.textContent = words.copied;
-    setTimeout(() => {
-      label.textContent = before;
-      delete button.dataset.busy;
-    }, 2000);
+    const label = [...button.childNodes].find((node) => node.nodeType === 3 && node.data.trim());
+    if (!label || label.data === words.copied) return;
+    const before = label.data;
+    label.data = words.copied;
+    setTimeout(() => (label.data = before), 2000);
   } catch {
     say(words.copyFailed);
     source?.select?.();
@@ -235,6 +237,7 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   }
 });
 
+for (const box of $$("[data-keys-switch]")) box.checked = !keysOff();
 setUpTabs(document);
 loadModules();
 showHash();

@@ -152,8 +152,12 @@ class AutoSave extends HTMLElement {
     }
     this.persist();
   }
+  newId() {
+    // randomUUID needs a secure context; a self-hosted tool may stand on plain http inside a network.
+    return crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+  }
   op(field, value, more = {}) {
-    const op = { field, value, base_rev: this.revs.get(field) ?? 0, id: uuid(), at: new Date().toISOString(), ...more };
+    const op = { field, value, base_rev: this.revs.get(field) ?? 0, id: this.newId(), at: new Date().toISOString(), ...more };
     this.mine.add(op.id);
     return op;
   }
@@ -435,12 +439,9 @@ class AutoSave extends HTMLElement {
     };
     channel.postMessage("hello");
     addEventListener("pagehide", () => channel.postMessage("bye"));
-    addEventListener("pageshow", (event) => event.persisted && channel.postMessage("hello"));
   }
 }
 
 const text = (value) => (typeof value === "string" ? value : Array.isArray(value) ? value.map((one) => one?.text ?? one).join("\n") : (value?.text ?? String(value ?? "–")));
-// randomUUID needs a secure context; a self-hosted tool may stand on plain http inside a network.
-const uuid = () => crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
 
 customElements.define("auto-save", AutoSave);

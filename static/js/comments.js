@@ -3,7 +3,6 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
-const uuid = () => crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
 const lines = ({ start, end }) => (start === end ? `${start}` : `${start}–${end}`);
 
 class LineComments extends HTMLElement {
@@ -114,7 +113,7 @@ class LineComments extends HTMLElement {
     const box = clone("comment-form-template");
     this.box = box;
     this.openRange = range;
-    this.draft = { id: article?.dataset.comment ?? uuid(), before: article ? this.read(article) : null };
+    this.draft = { id: article?.dataset.comment ?? this.saver.newId(), before: article ? this.read(article) : null };
     const title = $("[data-slot=title]", box);
     title.textContent = (range.start === range.end ? title.dataset.wordsOne : title.dataset.wordsMany).replace("#", lines(range));
     for (const radio of $$("[name=severity]", box)) {
@@ -207,7 +206,7 @@ class LineComments extends HTMLElement {
     Object.assign(article.dataset, { comment: id, start, end, severity, category, file, testid: `thread-${end}` });
     article.id = `comment-${id}`;
     $("[data-slot=severity]", article).replaceWith(clone(`severity-${severity}`));
-    const option = $$("#comment-form-template")[0].content.querySelector(`option[value="${CSS.escape(category)}"]`);
+    const option = $(`option[value="${CSS.escape(category)}"]`, $("#comment-form-template").content);
     $("[data-slot=category]", article).textContent = option?.textContent ?? category;
     $("[data-slot=anchor]", article).textContent = `L${lines(value)}`;
     $("[data-slot=text]", article).textContent = value.text;
