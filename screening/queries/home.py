@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from candidates.models import Application, ApplicationStatus, Job
 from screening.models import Loop, LoopStatus, Mode, Rating, Scorecard
+from screening.queries.applications import extended
 from screening.queries.standing import (
     STATES,
     Standing,
@@ -45,6 +46,11 @@ class Need:
     card: Scorecard | None = None
     differ: tuple[int, int] | None = None
     step: Any = None
+
+    @property
+    def until(self) -> datetime | None:
+        """Where "Extend 3 days" leads."""
+        return extended(self.at) if self.at else None
 
 
 @dataclass

@@ -111,6 +111,10 @@ class Builder:
         return sum(1 for row in self.coverage if row.looks)
 
     @property
+    def skill_words(self) -> list[tuple[str, str]]:
+        return [(name, times(looks)) for name, looks in self.skills]
+
+    @property
     def per_stage(self) -> list[int]:
         return [len(stage.criteria) for stage in self.stages]
 

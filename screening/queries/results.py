@@ -277,7 +277,7 @@ def _with_neighbours(
             )
     neighbours: dict[UUID, list[Neighbour]] = {}
     for (_job, of), results in by_job.items():
-        ranked = sorted(results, key=lambda r: (-r.calibrated.exact, r.application.code))
+        ranked = sorted(results, key=_rank)
         for upper, lower in pairwise(ranked):
             likely = fitted[of].probability_above(
                 str(upper.application.pk), str(lower.application.pk)
@@ -288,6 +288,10 @@ def _with_neighbours(
                 made = _neighbour(other, upper, lower, likely)
                 neighbours.setdefault(one.application.pk, []).append(made)
     return {pk: replace(r, neighbours=tuple(neighbours.get(pk, ()))) for pk, r in found.items()}
+
+
+def _rank(result: Result) -> tuple[float, str]:
+    return (-result.calibrated.exact if result.calibrated else 0.0, result.application.code)
 
 
 def _neighbour(other: Result, upper: Result, lower: Result, likely: float) -> Neighbour:

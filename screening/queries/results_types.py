@@ -34,6 +34,15 @@ class Calibrated:
     def band_words(self) -> str:
         return f"{self.band_80[0]}–{self.band_80[1]}"
 
+    @property
+    def out_of_100(self) -> Decimal:
+        return scoring.to_100(Decimal(str(self.exact)))
+
+    @property
+    def band_80_of_100(self) -> tuple[Decimal, Decimal]:
+        low, high = calibration.band(self.exact, self.exact_se, 80)
+        return scoring.to_100(Decimal(str(low))), scoring.to_100(Decimal(str(high)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class CriterionRow:
