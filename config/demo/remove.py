@@ -1,0 +1,80 @@
+"""Taking the demo away again, with everything that was done in it."""
+
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from reports.actions import delete_export
+
+from accounts.models import Event, User
+from candidates.models import Application, Candidate, Job, TeamMember
+from integrations.models import CsvImport
+from reports.models import Export, Report
+from screening.models import (
+    Amendment,
+    Assignment,
+    Attachment,
+    Conflict,
+    Decision,
+    Invitation,
+    Loop,
+    Rating,
+    Scorecard,
+    Submission,
+)
+
+
+def remove(*, by: User | None = None) -> int:
+    """Delete the demo's jobs, people and all that hangs on them; how many jobs there were.
+
+    Its users stay as closed accounts where the ledger names them: the ledger is never cut.
+    """
+    jobs = Job.objects.filter(is_demo=True)
+    count = jobs.count()
+    for export in Export.objects.filter(reports__application__job__in=jobs).distinct():
+        delete_export(by=export.requested_by, export=export)
+    with transaction.atomic():
+        applications = Application.objects.filter(job__in=jobs)
+        people = list(applications.values_list("candidate", flat=True))
+        files = list(_attachments(applications).values_list("file", flat=True))
+        for rows in _bottom_up(jobs, applications):
+            rows.delete()
+        Candidate.objects.filter(pk__in=people, applications=None).delete()
+        jobs.delete()
+        named = Event.objects.filter(by=models.OuterRef("pk"))
+        users = User.objects.filter(is_demo=True)
+        users.filter(~models.Exists(named), memberships=None).exclude(
+            pk=by.pk if by else None
+        ).delete()
+        users.exclude(pk=by.pk if by else None).update(is_active=False)
+    for name in files:
+        default_storage.delete(name)
+    return count
+
+
+def _attachments(applications: models.QuerySet[Application]) -> models.QuerySet[Attachment]:
+    return Attachment.objects.filter(submission__assignment__application__in=applications)
+
+
+def _bottom_up(
+    jobs: models.QuerySet[Job], applications: models.QuerySet[Application]
+) -> list[models.QuerySet[models.Model]]:
+    """Children before parents: nothing in the schema cascades into scores."""
+    cards = Scorecard.objects.filter(assignment__application__in=applications)
+    exports = Export.objects.filter(reports__application__in=applications).distinct()
+    ids = list(exports.values_list("pk", flat=True))
+    return [
+        Amendment.objects.filter(rating__scorecard__in=cards),
+        Rating.objects.filter(scorecard__in=cards),
+        cards,
+        _attachments(applications),
+        Submission.objects.filter(assignment__application__in=applications),
+        Assignment.objects.filter(application__in=applications),
+        Decision.objects.filter(application__in=applications),
+        Conflict.objects.filter(application__in=applications),
+        Invitation.objects.filter(application__in=applications),
+        Report.objects.filter(application__in=applications),
+        Export.objects.filter(pk__in=ids, reports=None),
+        applications,
+        CsvImport.objects.filter(job__in=jobs),
+        Loop.objects.filter(job__in=jobs),
+        TeamMember.objects.filter(job__in=jobs),
+    ]
