@@ -34,7 +34,7 @@ class World:
             }
         )
         self.stage = factories.loop(self.job, version=self.version).stages.get()
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 (points for a test)
         self.applications = [self.candidate(f"K-{n:02}") for n in range(1, candidates + 1)]
 
     def candidate(self, code: str, *, strength: float | None = None):
