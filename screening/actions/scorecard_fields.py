@@ -37,17 +37,20 @@ class Allowed:
         if kind in {"recommendation", "summary"}:
             return not key
         if kind == "flaw":
-            return key in self._flaw_slugs()
+            return self._can_be_found(key)
         return key in self.assignment.criteria
 
-    def _flaw_slugs(self) -> set[str]:
-        """What can be found: flaws, decoys, and the points a design is expected to have."""
+    def _can_be_found(self, slug: str) -> bool:
+        """Flaws and decoys, and the points that a design is expected to have."""
         version = self.assignment.exercise_version_id
-        if self._flaws is None and version:
+        if version is None:
+            return False
+        if self._flaws is None:
             self._flaws = set(Flaw.objects.filter(version=version).values_list("slug", flat=True))
-            for expects in ExerciseVersion.objects.filter(pk=version).values_list("expects"):
-                self._flaws.update(point["id"] for point in expects[0])
-        return self._flaws or set()
+        if slug not in self._flaws:
+            expects = ExerciseVersion.objects.values_list("expects", flat=True).get(pk=version)
+            self._flaws.update(point["id"] for point in expects)
+        return slug in self._flaws
 
     def _point(self, value: Any) -> str:
         return _one_of(value, queries.POINTS)

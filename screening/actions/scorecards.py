@@ -193,6 +193,8 @@ def _refuse_if_moved(card: Scorecard, revisions: Mapping[str, int] | None) -> No
 
 
 def _begin(card: Scorecard, *, by: User, at: datetime) -> None:
+    if card.started_at is not None:
+        return
     started = Scorecard.objects.filter(pk=card.pk, started_at=None).update(started_at=at)
     if started:
         card.started_at = at

@@ -19,6 +19,7 @@ from screening.actions import scorecards as actions
 from screening.forms.scorecards import AmendForm, DeclineForm, posted_ops, posted_revisions
 from screening.models import Rating, Scorecard, ScorecardStatus
 from screening.queries import inbox, scorecard_page, scorecards, work
+from screening.queries.results_open import debrief_is_open
 
 RELATED = (
     "assignment__application__job__level",
@@ -109,7 +110,9 @@ def amend(request: HttpRequest, pk: UUID, rating_pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     card = _own(request.user, pk)
-    form = DeclineForm(request.POST or None)
+    if card.status == ScorecardStatus.SUBMITTED:
+        return redirect("scorecard", pk=pk)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.decline_scorecard(
@@ -163,6 +166,7 @@ def _read(
 ) -> HttpResponse:
     application = card.assignment.application
     judged = scorecard_page.judged(card, application.job.level)
+    may_compare = rules.may(request.user, "results.read", application)
     open_form = {amending[0].pk: amending[1]} if amending else {}
     context = {
         **_about(card),
@@ -171,7 +175,8 @@ def _read(
             (row, open_form.get(row.rating.pk) or AmendForm(rating=row.rating)) for row in judged
         ],
         "amending": amending[0].pk if amending else None,
-        "may_compare": rules.may(request.user, "results.read", application),
+        "may_compare": may_compare,
+        "is_debrief_open": may_compare and debrief_is_open(application),
         "next": inbox.next_to_score(request.user, after=card),
     }
     return render(

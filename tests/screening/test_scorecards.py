@@ -14,6 +14,7 @@ from screening.actions.scorecards import (
 )
 from screening.models import Assignment, Conflict, Rating, Scorecard
 from tests import factories
+from tests.screening.scorecard_steps import fill, op, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -38,35 +39,6 @@ def assignment(chi, dev):
 @pytest.fixture
 def card(assignment, chi):
     return factories.scorecard(assignment, chi)
-
-
-_serial = iter(range(10_000))
-
-
-def op(field, value, base_rev=0, **more):
-    return {
-        "field": field,
-        "value": value,
-        "base_rev": base_rev,
-        "id": f"op-{next(_serial)}",
-        "at": "2026-11-20T10:00:00Z",
-        **more,
-    }
-
-
-def fill(card, *, points=("3", "2", "0"), recommendation="yes"):
-    ops = [op(f"point:c{n}", point) for n, point in enumerate(points, 1)]
-    save_scorecard(
-        by=card.interviewer,
-        scorecard=card,
-        ops=[*ops, op("recommendation", recommendation), op("evidence:c1", " Named the race. ")],
-    )
-    card.refresh_from_db()
-    return card
-
-
-def submitted(card, **how):
-    return submit_scorecard(by=card.interviewer, scorecard=fill(card, **how))
 
 
 def verbs():
@@ -317,6 +289,34 @@ def test_only_the_author_amends_with_a_reason_after_submission(card, chi, dev):
         amend_rating(by=chi, rating=rating, point=5, evidence="", reason="Better.")
     rating.refresh_from_db()
     assert rating.point == 3
+
+
+def test_an_undone_choice_is_nothing_again(card, chi):
+    save_scorecard(by=chi, scorecard=card, ops=[op("point:c1", "3")])
+    answers = save_scorecard(by=chi, scorecard=card, ops=[op("point:c1", "", 1)])
+    card.refresh_from_db()
+    assert answers[0]["status"] == "ok"
+    assert card.value("point:c1") is None
+
+
+def test_an_expected_point_of_a_design_can_be_ticked(card, chi):
+    version = card.assignment.exercise_version
+    version.expects = [{"id": "history", "title": "Keeps history", "found_when": "Says so."}]
+    version.save()
+    ops = [op("flaw:history", "found"), op("flaw:nothing", "found")]
+    answers = save_scorecard(by=chi, scorecard=card, ops=ops)
+    assert [answer["status"] for answer in answers] == ["ok", "invalid"]
+
+
+def test_what_moved_since_the_author_looked_is_not_sealed(card, chi):
+    fill(card)
+    looked = {name: entry["rev"] for name, entry in card.fields.items()}
+    save_scorecard(by=chi, scorecard=card, ops=[op("point:c1", "1", 1)])
+    with pytest.raises(Refused) as refused:
+        submit_scorecard(by=chi, scorecard=card, revisions=looked)
+    assert refused.value.code == "moved"
+    looked["point:c1"] = 2
+    assert submit_scorecard(by=chi, scorecard=card, revisions=looked).status == "submitted"
 
 
 def test_times_are_aware(card):
