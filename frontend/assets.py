@@ -21,6 +21,8 @@ PDF_FONTS = {
     "Inter-SemiBold.ttf": "inter-ui/web/Inter-SemiBold.woff2",
     "JetBrainsMono-Regular.ttf": "jetbrains-mono/fonts/webfonts/JetBrainsMonoNL-Regular.woff2",
 }
+# Names of Central Europe and Turkey are on most pages; the rest of Latin Extended (85 KB) is not.
+LATIN_A = "U+0100-0130,U+0132-0151,U+0154-017F,U+0192,U+0218-021B,U+1E9E"
 LICENCES = {
     "htmx.org": "LICENSE",
     "lucide-static": "LICENSE",
@@ -40,6 +42,15 @@ def sprite(modules: Path, names: list[str]) -> str:
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{inner}</symbol>')
     body = "\n".join(symbols)
     return f'<svg xmlns="http://www.w3.org/2000/svg">\n{body}\n</svg>\n'
+
+
+def web_subset(source: Path, target: Path, unicodes: str) -> None:
+    font = TTFont(source, recalcTimestamp=False)
+    subsetter = subset.Subsetter(subset.Options(layout_features=["*"], recalc_timestamp=False))
+    subsetter.populate(unicodes=subset.parse_unicodes(unicodes))
+    subsetter.subset(font)
+    font.flavor = "woff2"
+    font.save(target)
 
 
 def pdf_font(source: Path, target: Path) -> None:
@@ -79,6 +90,10 @@ def main() -> None:
     modules = frontend / "node_modules"
     names = (frontend / "icons.txt").read_text().split()
     (vendor / "icons.svg").write_text(sprite(modules, names))
+    inter = modules / "@fontsource-variable/inter/files"
+    web_subset(
+        inter / "inter-latin-ext-wght-normal.woff2", vendor / "fonts/inter-latin-a.woff2", LATIN_A
+    )
     (vendor / "pdf").mkdir(exist_ok=True)
     for target, source in PDF_FONTS.items():
         pdf_font(modules / source, vendor / "pdf" / target)
