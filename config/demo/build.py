@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from reports.actions import request_export
-from screening.actions.decisions import record_decision
 
 from accounts.models import User
 from candidates.actions.jobs import create_job
@@ -19,6 +18,7 @@ from config.demo.words import Person
 from reports.models import Preset
 from rubrics.models import Level
 from screening.actions.assignments import assign_interviewer, assign_loop
+from screening.actions.decisions import record_decision
 from screening.actions.invitations import make_link
 from screening.actions.loops import create_loop, publish_loop
 from screening.actions.scorecards import (
