@@ -141,12 +141,13 @@ def _candidate(demo: Demo, person: Person, place: int) -> None:
 
 
 def _panel(demo: Demo, assignments: list[Assignment], place: int) -> list[tuple[Assignment, str]]:
-    """Interviewers in turn, as the proposals by load would give them."""
+    """A panel of four, another one for each candidate; each sees two or three stages."""
     keys = [row["key"] for row in words.read("people")["interviewers"]]
-    panel, turn = [], place * 3
+    four = [keys[(place * 3 + seat) % len(keys)] for seat in range(4)]
+    panel, turn = [], 0
     for assignment in assignments:
         for _seat in range(assignment.interviewers_needed):
-            key = keys[turn % len(keys)]
+            key = four[turn % len(four)]
             assign_interviewer(
                 by=demo.users["ana"], assignment=assignment, interviewer=demo.users[key]
             )
