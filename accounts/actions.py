@@ -30,7 +30,7 @@ def invite_user(*, by: User, email: str, name: str, **roles: bool) -> User:
     """Make an account without a password; `password_link` lets its owner choose one."""
     if User.objects.filter(email__iexact=email).exists():
         raise Refused(_("Somebody with this e-mail already has an account."), code="conflict")
-    user = User.objects.create_user(email=email, name=name, **roles)
+    user = User.objects.create_user(email=email, password=None, name=name, **roles)
     ledger.record("invite_user", by=by, on=user, changed=["email", "name", *user.roles])
     return user
 

@@ -97,7 +97,7 @@ def _criterion(
             bar=at["bar"],
             is_must_pass=at["must_pass"],
         )
-    by_level = [(None, row["anchors"])]
+    by_level: list[tuple[Level | None, Any]] = [(None, row["anchors"])]
     by_level += [(levels[key], points) for key, points in row.get("anchors_by_level", {}).items()]
     Anchor.objects.bulk_create(
         Anchor(criterion=criterion, level=level, point=point, **anchor)
