@@ -72,7 +72,9 @@ class Job(Record):
         indexes = [models.Index(fields=["created_at", "id"], name="job_browse")]
 
     def __str__(self) -> str:
-        return f"{self.title}, {self.level.name}"
+        name = self.level.name
+        # "Senior" reads as a word after the comma; "L5" stays what it is.
+        return f"{self.title}, {name.lower() if name[1:].islower() else name}"
 
 
 class TeamMember(Record):

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import Max, Min
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from candidates.models import Application, ApplicationStatus, Job
@@ -43,9 +44,17 @@ class Need:
     kind: str
     application: Application
     at: datetime | None = None
-    card: Scorecard | None = None
+    cards: Sequence[Scorecard] = ()
     differ: tuple[int, int] | None = None
     step: Any = None
+
+    @property
+    def card(self) -> Scorecard | None:
+        return self.cards[0] if self.cards else None
+
+    @property
+    def late(self) -> str:
+        return late_words(self.cards[0]) if self.cards else ""
 
     @property
     def until(self) -> datetime | None:
@@ -118,6 +127,16 @@ class Home:
         return len(self.needs) + len(self.own)
 
 
+def late_words(card: Scorecard) -> str:
+    """How late, in one unit."""
+    hours = (
+        max(1, int((timezone.now() - card.due_at).total_seconds() // 3600)) if card.due_at else 0
+    )
+    if hours < 24:
+        return ngettext("%d hour", "%d hours", hours) % hours
+    return ngettext("%d day", "%d days", hours // 24) % (hours // 24)
+
+
 def days_late(card: Scorecard) -> int:
     return max(1, (timezone.now() - card.due_at).days) if card.due_at else 0
 
@@ -152,9 +171,14 @@ def _ready(rows: list[Standing]) -> list[Need]:
 
 
 def _late(rows: list[Standing]) -> list[Need]:
-    cards = [(row, card) for row in rows for card in row.outstanding if is_late(card)]
-    cards.sort(key=lambda pair: (pair[1].due_at, pair[1].pk))
-    return [Need("late", row.application, at=card.due_at, card=card) for row, card in cards]
+    """One row per application, whoever is latest first; a person is named once."""
+    found = []
+    for row in rows:
+        late = sorted((c for c in row.outstanding if is_late(c)), key=lambda c: (c.due_at, c.pk))
+        cards = list({card.interviewer_id: card for card in reversed(late)}.values())[::-1]
+        if cards:
+            found.append(Need("late", row.application, at=cards[0].due_at, cards=cards))
+    return sorted(found, key=lambda need: (need.at, need.application.pk))
 
 
 def _link_ends_soon(row: Standing) -> bool:

@@ -111,6 +111,14 @@ class Builder:
         return sum(1 for row in self.coverage if row.looks)
 
     @property
+    def warnings(self) -> list[Check]:
+        return [check for check in self.checks if check.kind != "good"]
+
+    @property
+    def passes(self) -> list[Check]:
+        return [check for check in self.checks if check.kind == "good"]
+
+    @property
     def skill_words(self) -> list[tuple[str, str]]:
         return [(name, times(looks)) for name, looks in self.skills]
 
@@ -144,7 +152,7 @@ def noise_in(requirements: str) -> list[Noise]:
             found.append(
                 Noise(
                     name=entry["name"],
-                    words=hit.group(0).strip(),
+                    words=re.sub(r"[\s,;/&]*\b(?:and)?\s*$", "", hit.group(0)).strip(),
                     why=" ".join(entry["why"].split()),
                     ask_instead=" ".join(entry["ask_instead"].split()),
                 )
