@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,37 +14,48 @@ from screening.models import Assignment, Decision, Invitation, Loop, Scorecard
 def date_back(job: Job, days: dict[str, int]) -> None:
     """Each application began `days` ago; what followed came in its order, a day or so apart."""
     now = timezone.now()
-    Job.objects.filter(pk=job.pk).update(created_at=now - timedelta(days=24))
+    Event.objects.filter(job_id=job.pk).update(at=F("at") - timedelta(days=3))
+    _move(job, now - timedelta(days=24))
     Loop.objects.filter(job=job).update(
         created_at=now - timedelta(days=23), published_at=now - timedelta(days=22)
     )
     for application in Application.objects.filter(job=job):
         _one(application, now - timedelta(days=days[application.code], hours=3))
-    Event.objects.filter(job_id=job.pk).exclude(verb__in=("submit_scorecard", "hand_in")).update(
-        at=F("at") - timedelta(days=3)
-    )
 
 
 def _one(application: Application, began: datetime) -> None:
-    mine = Assignment.objects.filter(application=application)
-    Application.objects.filter(pk=application.pk).update(created_at=began, applied_at=began)
+    _move(application, began, applied_at=began)
     Invitation.objects.filter(application=application).update(
         created_at=began, expires_at=began + timedelta(days=14)
     )
-    for place, assignment in enumerate(mine.order_by("position")):
-        started = began + timedelta(hours=20 + 2 * place)
-        if assignment.started_at:
-            mine.filter(pk=assignment.pk).update(started_at=started)
-        if assignment.handed_in_at:
-            done = started + timedelta(minutes=assignment.minutes - 3)
-            mine.filter(pk=assignment.pk).update(handed_in_at=done)
-            assignment.scorecards.exclude(due_at=None).update(due_at=done + timedelta(days=3))
-    scored = Scorecard.objects.filter(assignment__in=mine, status="submitted").order_by("id")
-    for place, card in enumerate(scored):
-        at = began + timedelta(days=2, hours=3 * place)
-        Scorecard.objects.filter(pk=card.pk).update(
-            started_at=at - timedelta(minutes=25), submitted_at=min(at, timezone.now())
-        )
-    Decision.objects.filter(application=application).update(
-        created_at=min(began + timedelta(days=5), timezone.now())
-    )
+    mine = Assignment.objects.filter(application=application).order_by("position")
+    for place, assignment in enumerate(mine):
+        _work(assignment, began, began + timedelta(hours=20 + 2 * place))
+    scored = Scorecard.objects.filter(assignment__in=mine, status="submitted")
+    for place, card in enumerate(scored.order_by("assignment__position", "id")):
+        at = _past(began + timedelta(days=2, hours=3 * place))
+        _move(card, at, started_at=at - timedelta(minutes=25), submitted_at=at)
+    for decision in Decision.objects.filter(application=application):
+        _move(decision, _past(began + timedelta(days=4)))
+
+
+def _work(assignment: Assignment, invited: datetime, started: datetime) -> None:
+    if not assignment.started_at:
+        _move(assignment, invited)
+        return
+    done = started + timedelta(minutes=assignment.minutes - 3)
+    times = {"started_at": started}
+    if assignment.handed_in_at:
+        times["handed_in_at"] = done
+        assignment.scorecards.exclude(due_at=None).update(due_at=done + timedelta(days=3))
+    _move(assignment, done, created_at=invited, **times)
+
+
+def _move(row: models.Model, at: datetime, **times: datetime) -> None:
+    """The row and what the ledger says of it."""
+    type(row)._default_manager.filter(pk=row.pk).update(**{"created_at": at, **times})
+    Event.objects.filter(object_id=row.pk).update(at=_past(at))
+
+
+def _past(at: datetime) -> datetime:
+    return min(at, timezone.now() - timedelta(minutes=7))
