@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
@@ -142,3 +143,76 @@ def test_no_minutes_after_the_hand_in(alice, application):
         actions.extend_time(
             by=alice, assignment=application.assignments.first(), minutes=15, reason="Why"
         )
+
+
+# --- the pages
+
+
+def test_a_link_is_shown_once_and_needs_a_post(client, alice, application):
+    client.force_login(alice)
+    url = reverse("link_make", args=[application.pk])
+    assert client.get(url).status_code == 405
+    answer = client.post(url)
+    assert answer.status_code == 200
+    shown = re.search(r'data-copy="([^"]+)" data-testid="copy-link"', answer.content.decode())
+    secret = shown[1].rstrip("/").rsplit("/", 1)[1]
+    assert LinkToken.objects.get().digest == digest(secret)
+    page = client.get(reverse("application", args=[application.pk])).content.decode()
+    assert secret not in page
+
+
+def test_with_htmx_only_the_box_comes_back(client, alice, application):
+    client.force_login(alice)
+    answer = client.post(
+        reverse("link_make", args=[application.pk]), headers={"HX-Request": "true"}
+    )
+    body = answer.content.decode()
+    assert body.strip().startswith(f'<div class="cluster" id="link-{application.pk}">')
+    assert "<html" not in body
+    Assignment.objects.all().delete()
+    answer = client.post(
+        reverse("link_make", args=[application.pk]), headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 422
+    assert "Assign the loop first" in answer.content.decode()
+
+
+def test_extending_from_the_page_counts_a_double_click_once(client, alice, application):
+    actions.make_link(by=alice, application=application)
+    client.force_login(alice)
+    page = client.get(reverse("application", args=[application.pk])).content.decode()
+    until = re.search(r'name="until" value="([^"]+)"', page)[1]
+    before = Invitation.objects.get().expires_at
+    for _ in range(2):
+        client.post(reverse("link_extend", args=[application.pk]), {"until": until})
+    assert Invitation.objects.get().expires_at - before == timedelta(days=3)
+
+
+def test_minutes_from_the_page_need_a_reason(client, alice, application):
+    client.force_login(alice)
+    work = application.assignments.first()
+    url = reverse("time_extend", args=[work.pk])
+    for facts in ({"minutes": 15}, {"minutes": "x", "reason": "Why"}, {}):
+        assert client.post(url, facts).status_code == 303
+    work.refresh_from_db()
+    assert work.extra_minutes == 0
+    for _ in range(2):
+        client.post(url, {"minutes": 15, "reason": "Interrupted", "expected": 0})
+    work.refresh_from_db()
+    assert work.extra_minutes == 15
+
+
+def test_time_is_the_recruiters_to_give(client, alice, application):
+    bob = factories.manager()
+    application.job.team.create(user=bob, role="hiring_manager")
+    url = reverse("time_extend", args=[application.assignments.first().pk])
+    for user in (bob, factories.admin(), factories.recruiter("Charlie Other")):
+        client.force_login(user)
+        assert client.post(url, {"minutes": 15, "reason": "Why"}).status_code == 404
+
+
+def test_revoking_from_the_page(client, alice, application):
+    actions.make_link(by=alice, application=application)
+    client.force_login(alice)
+    client.post(reverse("link_revoke", args=[application.pk]))
+    assert not Invitation.objects.get().is_live
