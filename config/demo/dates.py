@@ -25,8 +25,10 @@ def date_back(job: Job, days: dict[str, int]) -> None:
 
 def _one(application: Application, began: datetime) -> None:
     _move(application, began, applied_at=began)
-    Invitation.objects.filter(application=application).update(
-        created_at=began, expires_at=began + timedelta(days=14)
+    link = Invitation.objects.filter(application=application)
+    link.update(created_at=began, expires_at=began + timedelta(days=14))
+    link.exclude(opened_at=None).update(
+        opened_at=began + timedelta(hours=19), consented_at=began + timedelta(hours=19)
     )
     mine = Assignment.objects.filter(application=application).order_by("position")
     for place, assignment in enumerate(mine):
