@@ -200,11 +200,16 @@ def fingerprint(work: Submission) -> str:
 
 @transaction.atomic
 def hand_in(
-    *, invitation: Invitation, assignment: Assignment, seen: str | None = None
+    *,
+    invitation: Invitation,
+    assignment: Assignment,
+    seen: str | None = None,
+    no_ai: bool = False,
 ) -> Assignment:
     """Close the work for good, late or not. Asked twice, it is the same receipt.
 
     `seen` is the fingerprint of what the candidate looked at: where it has moved, nothing closes.
+    `no_ai` states that no AI was used.
     """
     work = locked_work(invitation=invitation, assignment=assignment)
     row = work.assignment
@@ -220,9 +225,24 @@ def hand_in(
             _("Something was changed in another window since you looked. Look again, then submit."),
             code="moved",
         )
+    if no_ai:
+        _state_no_ai(work)
     _refuse_without_transcript(work)
     seal(work, assignment=row, at=timezone.now())
     return row
+
+
+def _state_no_ai(work: Submission) -> None:
+    op = {
+        "field": "ai_used",
+        "value": "none",
+        "base_rev": work.fields.get("ai_used", {}).get("rev", 0),
+        "id": str(uuid.uuid4()),
+    }
+    work.fields, _answers = autosave.apply(
+        work.fields, [op], at=timezone.now(), by="", allowed=Allowed(version_of(work))
+    )
+    Submission.objects.filter(pk=work.pk).update(fields=work.fields)
 
 
 def _refuse_without_transcript(work: Submission) -> None:

@@ -1,0 +1,274 @@
+"""What a candidate's pages show: the task and their own work, never a word of the answer key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exercises.models import AiPolicy, Category, ExerciseVersion, Kind
+from lib import autosave
+from lib.code import code_lines, highlight_lines, language_of
+from rubrics.models import Criterion
+from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
+from screening.queries.candidate import DESIGNS, asked, own_assignments, plain_fields
+
+# Colours cost about ten nodes a line; over this a page would be heavier than its budget.
+COLOURED_LINES = 200
+CATEGORIES = dict(Category.choices)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One exercise in the list: its title, its minutes and how far it is, nothing of its text."""
+
+    assignment: Assignment
+    number: int
+    ai: str
+    criteria: list[Criterion]
+
+    @property
+    def state(self) -> str:
+        return str(self.assignment.status)
+
+    @property
+    def is_done(self) -> bool:
+        return self.state in {AssignmentStatus.HANDED_IN, AssignmentStatus.SCORED}
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    id: str
+    html: SafeString
+    comments: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CodeFile:
+    path: str
+    id: str
+    prefix: str
+    lines: list[Line]
+    comments: int
+
+    @property
+    def words(self) -> str:
+        return ngettext("%(n)s line", "%(n)s lines", len(self.lines)) % {"n": len(self.lines)}
+
+
+@dataclass(frozen=True)
+class Box:
+    """One field of text: what it is called, what stands in it, and its revision."""
+
+    name: str
+    label: str
+    value: str
+    rev: int
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A text that another device or window wrote, kept beside the one that counts."""
+
+    label: str
+    text: str
+    at: datetime | None
+
+
+@dataclass
+class Page:
+    assignment: Assignment
+    exercise: ExerciseVersion
+    work: Submission
+    criteria: list[Criterion]
+    files: list[CodeFile]
+    comments: list[dict[str, Any]]
+    attachments: list[Attachment]
+    overall: Box | None = None
+    ddl: Box | None = None
+    decisions: Box | None = None
+    answers: list[Box] = field(default_factory=list)
+    transcript: Box | None = None
+    ai_used: Box | None = None
+    versions: list[Version] = field(default_factory=list)
+
+    @property
+    def ai(self) -> str:
+        return ai_words(self.exercise.ai_policy)
+
+    @property
+    def needs_transcript(self) -> bool:
+        return bool(self.exercise.ai_policy == AiPolicy.TRANSCRIPT_REQUIRED)
+
+    @property
+    def lacks_transcript(self) -> bool:
+        told = (self.transcript and self.transcript.value.strip()) or self.attachments
+        is_none = self.ai_used is not None and self.ai_used.value == "none"
+        return self.needs_transcript and not told and not is_none
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Every text in reading order, for the review and the receipt."""
+        found = [self.overall, self.ddl, self.decisions, *self.answers, self.transcript]
+        return [box for box in found if box]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.comments and not any(box.value.strip() for box in self.boxes)
+
+
+def ai_words(policy: str) -> str:
+    return {
+        AiPolicy.NONE.value: _("not allowed in this exercise"),
+        AiPolicy.ALLOWED.value: _("allowed; say where you used it"),
+        AiPolicy.TRANSCRIPT_REQUIRED.value: _("allowed; hand in the whole conversation"),
+    }[policy]
+
+
+def steps(invitation: Invitation) -> list[Step]:
+    rows = list(own_assignments(invitation))
+    by_version: dict[Any, dict[str, Criterion]] = {}
+    for criterion in Criterion.objects.filter(version__in={row.rubric_version_id for row in rows}):
+        by_version.setdefault(criterion.version_id, {})[criterion.key] = criterion
+    return [
+        Step(
+            row,
+            number,
+            ai_words(_version(row).ai_policy),
+            _judged(row, by_version.get(row.rubric_version_id, {})),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _judged(row: Assignment, known: dict[str, Criterion]) -> list[Criterion]:
+    return [known[key] for key in row.criteria if key in known]
+
+
+def criteria(assignment: Assignment) -> list[Criterion]:
+    """What is judged, in words; anchors, weights and bars are not for the candidate."""
+    rows = Criterion.objects.filter(version=assignment.rubric_version_id)
+    return _judged(assignment, {row.key: row for row in rows})
+
+
+def _version(assignment: Assignment) -> ExerciseVersion:
+    if assignment.exercise_version is None:
+        raise ValueError("own_assignments() gives only assignments with an exercise")
+    return assignment.exercise_version
+
+
+def page_of(assignment: Assignment, *, typed: Mapping[str, str] | None = None) -> Page:
+    """One exercise begun: the task, and everything written so far.
+
+    `typed` is what a form held that was refused; it stands in place of what is saved.
+    """
+    version = _version(assignment)
+    work = Submission.objects.filter(assignment=assignment).first()
+    work = work or Submission(assignment=assignment)
+    for name in plain_fields(version) if typed else []:
+        if typed and name in typed:
+            work.fields[name] = {"rev": 0, **work.fields.get(name, {}), "v": typed[name]}
+    comments = _comments(work)
+    page = Page(
+        assignment=assignment,
+        exercise=version,
+        work=work,
+        criteria=criteria(assignment),
+        files=_files(version, comments),
+        comments=comments,
+        attachments=list(work.attachments.all()),
+    )
+    _fill(page)
+    page.versions = _versions(page)
+    return page
+
+
+def _fill(page: Page) -> None:
+    version, work = page.exercise, page.work
+    if version.is_critique:
+        page.overall = _box(work, "overall", _("What would you tell the author first?"))
+    if version.kind in DESIGNS:
+        page.ddl = _box(work, "ddl", _ddl_label(version.kind))
+        hint = _("Why this shape, what you left out, what you decided against and what it costs.")
+        page.decisions = _box(work, "decisions", _("Decisions"), hint)
+    page.answers = [
+        _box(work, f"answer:{number}", ask) for number, ask in enumerate(asked(version), 1)
+    ]
+    if version.ai_policy != AiPolicy.NONE:
+        page.transcript = _box(work, "transcript", _("Your conversation with the AI"))
+        page.ai_used = _box(work, "ai_used", _("AI"))
+
+
+def _ddl_label(kind: str) -> str:
+    if kind == Kind.AI_ASSISTED:
+        return _("Your change, as code")
+    return _("Schema")
+
+
+def _box(work: Submission, name: str, label: str, hint: str = "") -> Box:
+    entry = work.fields.get(name, {})
+    return Box(name, label, entry.get("v") or "", entry.get("rev", 0), hint)
+
+
+def _comments(work: Submission) -> list[dict[str, Any]]:
+    revisions = autosave.revisions(work.fields)
+    return [
+        {
+            **comment,
+            "uuid": comment["id"],
+            "rev": revisions[f"comment:{comment['id']}"],
+            "category_label": CATEGORIES.get(comment["category"], comment["category"]),
+        }
+        for comment in work.comments
+    ]
+
+
+def _files(version: ExerciseVersion, comments: Iterable[dict[str, Any]]) -> list[CodeFile]:
+    total = sum(len(code_lines(file["text"])) for file in version.artefacts)
+    by_place: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for comment in comments:
+        by_place.setdefault((comment["file"], comment["end"]), []).append(comment)
+    found = []
+    for number, file in enumerate(version.artefacts, 1):
+        path, prefix = file["path"], "" if number == 1 else f"f{number}-"
+        language = language_of(path) or version.language if total <= COLOURED_LINES else ""
+        lines = [
+            Line(n, f"{prefix}L{n}", html, by_place.get((path, n), []))
+            for n, html in enumerate(highlight_lines(file["text"], language), 1)
+        ]
+        count = sum(len(line.comments) for line in lines)
+        found.append(CodeFile(path, f"file-{number}", prefix, lines, count))
+    return found
+
+
+def _versions(page: Page) -> list[Version]:
+    labels = {box.name: box.label for box in page.boxes}
+    return [
+        Version(labels.get(name, _("Comment")), _words(one["v"]), _when(one.get("at", "")))
+        for name, kept in autosave.kept(page.work.fields).items()
+        for one in kept
+        if _words(one["v"])
+    ]
+
+
+def _words(value: Any) -> str:
+    return str(value.get("text", "")) if isinstance(value, dict) else str(value or "")
+
+
+def _when(at: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(at)
+    except ValueError:
+        return None
+
+
+def minutes_left(assignment: Assignment) -> int:
+    if assignment.ends_at is None:
+        return assignment.minutes + assignment.extra_minutes
+    return max(0, -int(-(assignment.ends_at - timezone.now()).total_seconds() // 60))

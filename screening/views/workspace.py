@@ -1,0 +1,263 @@
+"""The workspace: reading the task, saving, transcripts, reviewing and handing in."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rules import guarded
+from lib import autosave
+from lib.errors import Refused
+from screening.actions import submissions as actions
+from screening.actions.candidate_work import ended
+from screening.forms.workspace import CommentForm, form_ops, one_op
+from screening.models import Assignment, AssignmentStatus, Submission
+from screening.queries import workspace as queries
+from screening.queries.candidate import Door
+from screening.views.candidate import own_or_404
+from screening.views.candidate_access import (
+    door_of,
+    elsewhere,
+    for_candidate,
+    frame_of,
+    is_open,
+    unseen,
+)
+
+
+def _shown(
+    request: HttpRequest,
+    door: Door,
+    assignment: Assignment,
+    *,
+    template: str = "workspace/workspace.html",
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    page = queries.page_of(assignment, typed=typed)
+    steps = queries.steps(door.invitation)
+    paths = [file.path for file in page.files]
+    editing = request.GET.get("edit", "")[:36]
+    initial = next((one for one in page.comments if one["uuid"] == editing), None)
+    context: dict[str, Any] = frame_of(door) | {
+        "page": page,
+        "assignment": assignment,
+        "step": next(step for step in steps if step.assignment.pk == assignment.pk),
+        "total": len(steps),
+        "now": timezone.now(),
+        "minutes_left": queries.minutes_left(assignment),
+        "owner": salted_hmac(
+            "screening.drafts", str(door.invitation.pk), algorithm="sha256"
+        ).hexdigest()[:16],
+        "categories": list(queries.CATEGORIES.items()),
+        "comment_form": CommentForm(files=paths, initial=initial),
+        "base": json.dumps(autosave.revisions(page.work.fields)),
+    }
+    return render(request, template, context | more, status=status)
+
+
+def _closed(assignment: Assignment) -> HttpResponse | None:
+    """Where somebody belongs whose exercise is not being worked on."""
+    if assignment.status == AssignmentStatus.INVITED:
+        return redirect("work_start", pk=assignment.pk)
+    if assignment.status != AssignmentStatus.WORKING:
+        return redirect("receipt", pk=assignment.pk)
+    return None
+
+
+@guarded("candidate.workspace")
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_candidate(any_device=True)
+def workspace(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    """GET shows it; POST saves every field at once, for browsers without the script."""
+    assignment = own_or_404(door, pk)
+    away = _closed(assignment)
+    if away:
+        return away
+    if request.method == "POST":
+        return _saved(request, door, assignment)
+    if not door.is_active:
+        return elsewhere(request, door)
+    return _shown(request, door, assignment)
+
+
+def _saved(request: HttpRequest, door: Door, assignment: Assignment) -> HttpResponse:
+    # The script has sent everything before it lets the form go, and says so with `revisions`.
+    if "revisions" not in request.POST:
+        work = Submission.objects.select_related("assignment__exercise_version").get(
+            assignment=assignment
+        )
+        try:
+            answers = _save(door, assignment, form_ops(work, request.POST))
+        except actions.OtherDevice:
+            return elsewhere(request, door)
+        except Refused as refused:
+            return _shown(request, door, assignment, status=422, problem=refused.message)
+        wrong = [one["message"] for one in answers if one["status"] == "invalid"]
+        if wrong:
+            typed = {name: request.POST[name] for name in request.POST if name != "base"}
+            return _shown(
+                request, door, assignment, status=422, problem=" ".join(wrong), typed=typed
+            )
+    if "review" in request.POST:
+        return redirect("hand_in_review", pk=assignment.pk)
+    messages.success(request, _("Saved."))
+    return redirect("workspace", pk=assignment.pk)
+
+
+def _save(door: Door, assignment: Assignment, ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return actions.save_work(
+        invitation=door.invitation, assignment=assignment, ops=ops, device=door.device
+    )
+
+
+def _told(detail: str, status: int) -> JsonResponse:
+    return JsonResponse({"detail": detail}, status=status)
+
+
+@guarded("candidate.workspace")
+@require_POST
+@unseen
+def work_save(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Autosave. Whatever the "no", the browser keeps the draft."""
+    door = door_of(request)
+    if door is None:
+        return _told(_("Open your link again in another tab; this stays here."), 401)
+    if not is_open(door):
+        return _told(ended().message, 409)
+    assignment = Assignment.objects.filter(
+        pk=pk, application=door.invitation.application_id
+    ).first()
+    if assignment is None:
+        return _told(_("There is nothing here."), 404)
+    try:
+        answers = _save(door, assignment, json.loads(request.body)["ops"])
+    except (RequestDataTooBig, autosave.TooManyError):
+        return _told(_("Too much at once."), 413)
+    except Refused as refused:
+        return _told(refused.message, 409)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return _told(_("This is no list of changes."), 400)
+    return JsonResponse({"answers": answers})
+
+
+@guarded("candidate.workspace")
+@require_safe
+@for_candidate()
+def work_clock(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    """The clock alone, so that time given by the recruiter shows without a reload."""
+    assignment = own_or_404(door, pk)
+    context = {
+        "assignment": assignment,
+        "now": timezone.now(),
+        "minutes_left": queries.minutes_left(assignment),
+    }
+    return render(request, "workspace/clock.html", context)
+
+
+@guarded("candidate.workspace")
+@require_POST
+@for_candidate()
+def work_comment(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    """One comment without the script: written, changed or removed."""
+    assignment = own_or_404(door, pk)
+    page = queries.page_of(assignment)
+    if "remove" in request.POST:
+        field, value = f"comment:{request.POST['remove'][:36]}", None
+    else:
+        form = CommentForm(request.POST, files=[file.path for file in page.files])
+        if not form.is_valid():
+            return _shown(request, door, assignment, status=422, comment_form=form)
+        field, value = form.field, form.value
+    try:
+        [answer] = _save(door, assignment, [one_op(page.work, field, value)])
+    except Refused as refused:
+        return _shown(request, door, assignment, status=422, problem=refused.message)
+    if answer["status"] == "invalid":
+        more = {"comment_form": form} if value else {}
+        return _shown(request, door, assignment, status=422, problem=answer["message"], **more)
+    return redirect(f"{reverse('workspace', args=[pk])}#comments")
+
+
+@guarded("candidate.workspace")
+@require_POST
+@for_candidate()
+def transcript_add(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    assignment = own_or_404(door, pk)
+    upload = request.FILES.get("file")
+    try:
+        if upload is None:
+            raise Refused(_("Choose a file first."))
+        actions.attach_transcript(invitation=door.invitation, assignment=assignment, upload=upload)
+    except Refused as refused:
+        if refused.code == "sealed":
+            return redirect("receipt", pk=pk)
+        return _shown(request, door, assignment, status=422, file_problem=refused.message)
+    return redirect(f"{reverse('workspace', args=[pk])}#ai")
+
+
+@guarded("candidate.workspace")
+@require_POST
+@for_candidate()
+def transcript_remove(request: HttpRequest, door: Door, pk: UUID, attachment: UUID) -> HttpResponse:
+    assignment = own_or_404(door, pk)
+    try:
+        actions.remove_transcript(
+            invitation=door.invitation, assignment=assignment, attachment=attachment
+        )
+    except Refused:
+        return redirect("receipt", pk=pk)
+    return redirect(f"{reverse('workspace', args=[pk])}#ai")
+
+
+def _review(
+    request: HttpRequest, door: Door, assignment: Assignment, *, problem: str = ""
+) -> HttpResponse:
+    work = Submission.objects.get(assignment=assignment)
+    return _shown(
+        request,
+        door,
+        assignment,
+        template="workspace/review.html",
+        status=422 if problem else 200,
+        problem=problem,
+        seen=actions.fingerprint(work),
+    )
+
+
+@guarded("candidate.workspace")
+@require_safe
+@for_candidate()
+def hand_in_review(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    """Everything as the panel will read it, before it is closed."""
+    assignment = own_or_404(door, pk)
+    return _closed(assignment) or _review(request, door, assignment)
+
+
+@guarded("candidate.workspace")
+@require_POST
+@for_candidate()
+def hand_in(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    assignment = own_or_404(door, pk)
+    if assignment.status == AssignmentStatus.INVITED:
+        return redirect("work_start", pk=pk)
+    try:
+        actions.hand_in(
+            invitation=door.invitation,
+            assignment=assignment,
+            seen=request.POST.get("seen", ""),
+            no_ai=bool(request.POST.get("no_ai")),
+        )
+    except Refused as refused:
+        return _review(request, door, assignment, problem=refused.message)
+    return redirect("receipt", pk=pk)
