@@ -159,6 +159,10 @@ class Result:
         return scoring.rounded(100 * self.coverage, 0)
 
     @property
+    def floor_percent(self) -> Decimal:
+        return scoring.rounded(100 * self.coverage_floor, 0)
+
+    @property
     def unobserved(self) -> tuple[CriterionRow, ...]:
         return tuple(row for row in self.criteria if row.mean is None)
 
