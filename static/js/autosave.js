@@ -152,6 +152,12 @@ class AutoSave extends HTMLElement {
     }
     this.persist();
   }
+  /** A field that is no control: its revision and value as the page shows them. */
+  adopt(field, rev, value) {
+    if (this.revs.has(field)) return;
+    this.revs.set(field, rev);
+    this.known.set(field, value);
+  }
   newId() {
     // randomUUID needs a secure context; a self-hosted tool may stand on plain http inside a network.
     return crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));

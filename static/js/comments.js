@@ -22,6 +22,7 @@ class LineComments extends HTMLElement {
     this.undoBar?.addEventListener("click", (event) => event.target.closest("[data-act=undo]") && this.undo());
     document.addEventListener("click", (event) => this.walkFrom(event));
     this.saver.addEventListener("autosave:apply", ({ detail }) => this.applied(detail));
+    for (const article of $$("[data-comment]", this)) this.saver.adopt(`comment:${article.dataset.comment}`, Number(article.dataset.rev), this.read(article));
     for (const [field, value] of this.saver.waiting) this.applied({ field, value });
     this.refresh();
   }

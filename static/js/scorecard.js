@@ -170,6 +170,12 @@ const step = (by) => {
   next.scrollIntoView({ block: "center" });
   position();
 };
+// A file is one tab stop; the arrows walk its lines, and q quotes the line they are on.
+const stepLine = (target, by) => {
+  const numbers = $$(".ln", target.closest(".code"));
+  const at = numbers.indexOf(target);
+  numbers[Math.min(numbers.length - 1, Math.max(0, at + by))]?.focus();
+};
 const position = () => {
   const all = spots();
   const at = all.findIndex((one) => one.matches(".current, .marked")) + 1;
@@ -217,6 +223,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("textarea") && saver.contains(event.target)) {
     event.preventDefault();
     makeCurrent(event.target.closest(".criterion") ?? current(), { focus: true });
+  }
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by && event.target.matches(".desk-work :is(.code, .ln)")) {
+    event.preventDefault();
+    stepLine(event.target, by);
   }
 });
 // app.js says when a single key was meant as one: not in a field or dialog, not switched off.
