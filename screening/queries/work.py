@@ -1,21 +1,26 @@
 """What a panel member reads on the left of a scorecard: the work, the task and the answer key."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exercises.models import Category, ExerciseVersion, Flaw
+from exercises.models import Category, ExerciseVersion, Flaw, Kind
 from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
+from lib.markup import visible_bidi
 from rubrics.models import Level
-from screening.models import Assignment, Scorecard, Submission
+from screening.models import Assignment, Attachment, Scorecard, Submission
+from screening.queries import transcripts
 from screening.queries.scorecards import can_be_scored
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
 COLOURED_LINES = 180
+# A transcript file may have megabytes; a page shows its beginning.
+MAX_TEXT = 400_000
+MAX_TURNS = 200
 CATEGORIES = dict(Category.choices)
 
 
@@ -48,8 +53,7 @@ class Turn:
     number: int
     who: str
     text: str
-    css: str = "you"
-    is_hidden: bool = False
+    css: str = ""
     note: str = ""
 
 
@@ -74,6 +78,7 @@ class Tab:
     texts: list[Text] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     stray: list[dict[str, Any]] = field(default_factory=list)
+    files_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,12 @@ def _submission(assignment: Assignment) -> Submission | None:
 
 
 def _candidates_tabs(work: Submission, version: ExerciseVersion | None) -> list[Tab]:
-    tabs = [_review(work, version), _schema(work), _summary(work, version), _transcript(work)]
+    tabs = [
+        _review(work, version),
+        _schema(work, version),
+        _summary(work, version),
+        _transcript(work),
+    ]
     return [tab for tab in tabs if tab]
 
 
@@ -161,13 +171,15 @@ def _review(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     return Tab("review", _("Review"), "code", note=note, files=files, stray=stray)
 
 
-def _schema(work: Submission) -> Tab | None:
+def _schema(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     ddl = work.value("ddl")
     if not ddl:
         return None
-    lines = _lines(ddl, "postgresql", prefix="ddl-", comments=[])
-    file = CodeFile("schema.sql", lines)
-    return Tab("schema", _("Schema"), "code", note=file.words, files=[file])
+    is_change = version is not None and version.kind == Kind.AI_ASSISTED
+    language = version.language if version and is_change else "postgresql"
+    label = _("Change") if is_change else _("Schema")
+    file = CodeFile(label, _lines(ddl, language, prefix="ddl-", comments=[]))
+    return Tab("schema", label, "code", note=file.words, files=[file])
 
 
 def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
@@ -184,14 +196,52 @@ def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
 
 
 def _transcript(work: Submission) -> Tab | None:
-    text = work.value("transcript")
-    if text:
-        turns = [Turn(1, _("text"), text)]
-        note = ngettext("%(n)s turn", "%(n)s turns", len(turns)) % {"n": len(turns)}
-        return Tab("transcript", _("AI transcript"), "turns", note=note, turns=turns)
-    if work.value("ai_used") == "none":
-        return Tab("transcript", _("AI transcript"), "turns", note=_("used none"))
-    return None
+    found = list(_turns(work))
+    shown = _fitting(found)
+    if not shown and work.value("ai_used") != "none":
+        return None
+    note = ngettext("%(n)s turn", "%(n)s turns", len(found)) % {"n": len(found)}
+    left = len(found) - len(shown)
+    return Tab(
+        "transcript",
+        _("AI transcript"),
+        "turns",
+        note=note if shown else _("used none"),
+        turns=shown,
+        files_words=_("%(n)s more turns are not shown here.") % {"n": left} if left else "",
+    )
+
+
+def _turns(work: Submission) -> Iterator[Turn]:
+    for turn in transcripts.turns(str(work.value("transcript") or "")):
+        yield _turn(turn, "")
+    for attachment in work.attachments.all():
+        for turn in transcripts.turns(_text_of(attachment)):
+            yield _turn(turn, attachment.name)
+
+
+def _text_of(attachment: Attachment) -> str:
+    try:
+        with attachment.file.open("rb") as file:
+            return str(file.read().decode("utf-8-sig", errors="replace"))
+    except OSError:
+        return _("This file can no longer be read.")
+
+
+def _fitting(turns: list[Turn]) -> list[Turn]:
+    """As many turns as a page can hold, numbered."""
+    shown, room = [], MAX_TEXT
+    for number, turn in enumerate(turns[:MAX_TURNS], 1):
+        if room <= 0:
+            break
+        shown.append(replace(turn, number=number, text=turn.text[:room]))
+        room -= len(turn.text)
+    return shown
+
+
+def _turn(turn: transcripts.Turn, file: str) -> Turn:
+    who = {transcripts.AI: _("AI"), transcripts.YOU: _("Candidate")}.get(turn.who, _("Text"))
+    return Turn(0, who, visible_bidi(turn.text), css=turn.who, note=file)
 
 
 def _task_tabs(version: ExerciseVersion, *, has_review: bool) -> list[Tab]:

@@ -3,11 +3,12 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
 from screening.actions.scorecards import save_scorecard
-from screening.models import Amendment, Assignment, Conflict, Mode, Scorecard, Stage
+from screening.models import Amendment, Assignment, Attachment, Conflict, Mode, Scorecard, Stage
 from tests import factories
 from tests.screening.scorecard_steps import fill, op, submitted
 
@@ -376,3 +377,36 @@ def test_a_long_file_stays_within_the_nodes(as_chi, card):
     version.artefacts = [{"path": "view.py", "text": code}]
     version.save()
     assert text(as_chi.get(url(card))).count("<") / 2 < 3000
+
+
+def test_the_transcript_and_its_files_are_read_in_turns(as_chi, card, assignment):
+    fields = assignment.submission.fields
+    fields["transcript"] = entry("User: Is it safe?\nAssistant: It looks fine.")
+    assignment.submission.save()
+    attachment = Attachment(submission=assignment.submission, name="more.md", size=1, sha256="x")
+    attachment.file.save("more.md", ContentFile(b"You: And two at once?\nAI: <b>Lock.</b>"))
+    html = text(as_chi.get(url(card)))
+    assert html.count('data-testid="turn-') == 4
+    assert "AI transcript <span>4 turns</span>" in html
+    assert "more.md" in html
+    assert "&lt;b&gt;Lock.&lt;/b&gt;" in html
+    attachment.file.storage.delete(attachment.file.name)
+    assert "can no longer be read" in text(as_chi.get(url(card)))
+
+
+def test_a_huge_transcript_is_cut_and_says_so(as_chi, card, assignment):
+    turns = "\n".join(f"User: {n}" for n in range(500))
+    assignment.submission.fields["transcript"] = entry(turns)
+    assignment.submission.save()
+    html = text(as_chi.get(url(card)))
+    assert html.count('data-testid="turn-') == 200
+    assert "300 more turns are not shown" in html
+
+
+def test_a_change_to_code_is_not_called_a_schema(as_chi, card):
+    version = card.assignment.exercise_version
+    version.kind = "ai_assisted"
+    version.save()
+    html = text(as_chi.get(url(card)))
+    assert 'id="tab-schema"' in html
+    assert "Change <span>" in html
