@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from candidates.models import Application, ApplicationStatus, Job
+from candidates.models import Application, ApplicationStatus, Job, TeamMember, TeamRole
 from screening.models import Loop, LoopStatus, Mode, Rating, Scorecard
 from screening.queries.applications import extended
 from screening.queries.standing import (
@@ -192,9 +192,22 @@ def _link_ends_soon(row: Standing) -> bool:
     )
 
 
-def _needs(rows: list[Standing]) -> list[Need]:
-    active = [r for r in rows if r.application.status == ApplicationStatus.IN_PROCESS]
-    needs = _ready(active) + _late(active)
+def _recruits(user: User, rows: list[Standing]) -> list[Standing]:
+    """Those whose links and panels this user may manage; a hiring manager has only debriefs."""
+    if user.is_admin:
+        return rows
+    mine = set(
+        TeamMember.objects.filter(user=user, role=TeamRole.RECRUITER).values_list(
+            "job_id", flat=True
+        )
+    )
+    return [row for row in rows if row.application.job_id in mine]
+
+
+def _needs(user: User, rows: list[Standing]) -> list[Need]:
+    rows = [r for r in rows if r.application.status == ApplicationStatus.IN_PROCESS]
+    active = _recruits(user, rows)
+    needs = _ready(rows) + _late(active)
     needs += [
         Need("link", row.application, at=row.invitation.expires_at)
         for row in active
@@ -314,7 +327,7 @@ def home_of(user: User) -> Home:
     active, drafts = _loops(user, rows)
     due, late = _due(rows)
     return Home(
-        needs=_needs(rows),
+        needs=_needs(user, rows),
         own=own_scorecards(user),
         loops=active,
         drafts=drafts,

@@ -152,7 +152,7 @@ class Standing:
         if self.application.status != ApplicationStatus.IN_PROCESS or self.state == "decided":
             return ""
         if not self.steps:
-            return _("you: assign the loop")
+            return _("the loop to be assigned")
         if self.state == "scored":
             return _("the debrief")
         return self._candidate() or self._panel()
@@ -161,11 +161,11 @@ class Standing:
         home = [s for s in self.steps if s.assignment.mode == Mode.TAKE_HOME]
         statuses = {step.status for step in home}
         if AssignmentStatus.PLANNED in statuses:
-            return _("you: send the link")
+            return _("the link to be sent")
         if not statuses & {AssignmentStatus.INVITED, AssignmentStatus.WORKING}:
             return ""
         if self.invitation is None or not self.invitation.is_live:
-            return _("you: the link has ended")
+            return _("a new link: the last has ended")
         if self.invitation.opened_at is None:
             return _("the candidate: link not opened")
         return _("the candidate")
@@ -173,9 +173,7 @@ class Standing:
     def _panel(self) -> str:
         missing = sum(step.missing for step in self.steps)
         if missing:
-            return ngettext(
-                "you: %d interviewer to ask", "you: %d interviewers to ask", missing
-            ) % (missing)
+            return ngettext("%d interviewer", "%d interviewers", missing) % missing
         if self.is_blind:
             return _("the panel")
         names = dict.fromkeys(card.interviewer.get_short_name() for card in self.outstanding)

@@ -74,6 +74,7 @@ def loops(request: HttpRequest) -> HttpResponse:
         "nav": "loops",
         "loops": rows,
         "can_create": reachable("loop.edit", request.user),
+        "can_create_job": reachable("job.create", request.user),
     }
     return render(request, "screening/loops.html", context)
 

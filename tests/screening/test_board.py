@@ -66,10 +66,10 @@ def where(user, application):
 def test_from_nothing_to_a_decision(alice, chi, application):
     assert (where(alice, application).state, where(alice, application).waits_for) == (
         "planned",
-        "you: assign the loop",
+        "the loop to be assigned",
     )
     assign_loop(by=alice, application=application)
-    assert where(alice, application).waits_for == "you: send the link"
+    assert where(alice, application).waits_for == "the link to be sent"
     link = factories.invitation(application)
     application.assignments.update(status="invited")
     assert where(alice, application).waits_for == "the candidate: link not opened"
@@ -79,7 +79,7 @@ def test_from_nothing_to_a_decision(alice, chi, application):
     application.assignments.filter(pk=first.pk).update(status="handed_in")
     assert where(alice, application).state == "working"
     application.assignments.update(status="handed_in")
-    assert where(alice, application).waits_for == "you: 4 interviewers to ask"
+    assert where(alice, application).waits_for == "4 interviewers"
     application.assignments.update(interviewers_needed=1)
     for work in (first, second):
         factories.scorecard(work, chi)
@@ -98,7 +98,7 @@ def test_an_ended_link_waits_for_the_recruiter(alice, application):
     assign_loop(by=alice, application=application)
     application.assignments.update(status="invited")
     factories.invitation(application, days=-1)
-    assert where(alice, application).waits_for == "you: the link has ended"
+    assert where(alice, application).waits_for == "a new link: the last has ended"
 
 
 # --- blind until submitted

@@ -1,5 +1,6 @@
 """Home says what needs whom, and gives nothing of a panel away to who still owes a scorecard."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,49 @@ def test_work_nobody_judges_needs_somebody(alice, loop):
     application = factories.application(loop.job)
     factories.assignment(application, loop.stages.first())
     assert [n.kind for n in home_of(alice).needs] == ["panel"]
+
+
+def test_a_hiring_manager_has_the_debriefs(alice, chi, loop, job):
+    bob = factories.manager()
+    job.team.create(user=bob, role="hiring_manager")
+    complete(job, by=chi)
+    late(job, by=chi)
+    invited(job)
+    assert [need.kind for need in home_of(bob).needs] == ["debrief"]
+    assert [need.kind for need in home_of(alice).needs] == ["debrief", "late", "link"]
+
+
+@pytest.mark.parametrize("role", ["recruiter", "hiring_manager", "interviewer", "admin"])
+def test_no_page_links_to_where_one_may_not_go(client, alice, chi, loop, job, role):
+    """Every link inside the pages of the recruiter's vertical leads somewhere, for every role."""
+    user = {
+        "recruiter": alice,
+        "hiring_manager": factories.manager(),
+        "interviewer": chi,
+        "admin": factories.admin(),
+    }[role]
+    if role == "hiring_manager":
+        job.team.create(user=user, role=role)
+    application = late(job, by=chi)
+    complete(job, by=chi)
+    client.force_login(user)
+    places = {
+        "home": [],
+        "loops": [],
+        "loop": [loop.pk],
+        "loop_library": [loop.pk],
+        "board": [loop.pk],
+        "candidates": [],
+        "application": [application.pk],
+        "job": [job.pk],
+    }
+    for name, args in places.items():
+        answer = client.get(reverse(name, args=args))
+        if answer.status_code == 404:
+            continue
+        main = answer.content.decode().partition("<main")[2]
+        for link in set(re.findall(r'<a [^>]*href="(/[^"#?]*)', main)):
+            assert client.get(link).status_code == 200, (name, link)
 
 
 def test_what_is_decided_or_over_needs_nobody(alice, chi, loop):
