@@ -127,7 +127,7 @@ class Line:
 class Page:
     people: Sequence[User]
     heat: Sequence[HeatRow]
-    agree: Sequence[CriterionRow]
+    agree: Sequence[HeatRow]
     differ: Sequence[Difference]
     once: Sequence[CriterionRow]
     opened: Opened | None
@@ -163,10 +163,11 @@ def page(result: Result, cards: Sequence[Scorecard], *, wanted: str = "") -> Pag
     differ.sort(key=lambda d: (-(d.criterion.spread or 0), d.criterion.criterion.position))
     once = [row for row in result.criteria if row.n == 1]
     cell = wanted or (differ[0].cell if differ else "")
+    heat = [_heat_row(row, people, notes, cell) for row in result.criteria]
     return Page(
         people=people,
-        heat=[_heat_row(row, people, notes, cell) for row in result.criteria],
-        agree=[row for row in result.criteria if row.n > 1 and (row.spread or 0) < APART],
+        heat=heat,
+        agree=[row for row in heat if row.criterion.n > 1 and not row.is_apart],
         differ=differ,
         once=once,
         opened=_opened(result, people, notes, cell),

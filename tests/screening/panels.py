@@ -21,6 +21,7 @@ class World:
         criteria: int = 3,
         version: RubricVersion | None = None,
         seed: int = 5,
+        letter: str = "K",
     ) -> None:
         self.alice = factories.recruiter()
         self.bob = factories.manager()
@@ -35,7 +36,7 @@ class World:
         )
         self.stage = factories.loop(self.job, version=self.version).stages.get()
         self.random = random.Random(seed)  # noqa: S311 (points for a test)
-        self.applications = [self.candidate(f"K-{n:02}") for n in range(1, candidates + 1)]
+        self.applications = [self.candidate(f"{letter}-{n:02}") for n in range(1, candidates + 1)]
 
     def candidate(self, code: str, *, strength: float | None = None):
         """Another application, scored by all of the panel."""
