@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -7,6 +8,8 @@ from accounts.models import User
 from candidates.models import Application, Job
 from lib.records import Record
 from lib.work import LeasedWork
+
+KEPT_FOR = timedelta(days=7)
 
 
 class Preset(models.TextChoices):
@@ -36,6 +39,8 @@ class Export(Record):
     codes_instead_of_names = models.BooleanField(_("use codes instead of names"), default=True)
     paper = models.CharField(_("paper"), max_length=6, choices=Paper.choices, default=Paper.A4)
     skipped = models.JSONField(default=list)
+    # Made with the form, so that a double click asks once.
+    nonce = models.UUIDField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     expired_at = models.DateTimeField(null=True)
@@ -44,6 +49,9 @@ class Export(Record):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["requested_by", "nonce"], name="export_once_per_form")
+        ]
 
     def __str__(self) -> str:
         return f"export {self.pk}"

@@ -1,3 +1,15 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from reports import views
+
+urlpatterns: list[URLPattern] = [
+    path("exports", views.exports, name="exports"),
+    path("exports/<uuid:pk>", views.export, name="export"),
+    path("exports/<uuid:pk>/job", views.job, name="export-job"),
+    path("exports/<uuid:pk>/file", views.export_file, name="export-file"),
+    path("exports/<uuid:pk>/cancel", views.cancel, name="export-cancel"),
+    path("exports/<uuid:pk>/delete", views.delete, name="export-delete"),
+    path("exports/<uuid:pk>/retry", views.retry_all, name="export-retry"),
+    path("exports/<uuid:pk>/reports/<uuid:report>", views.report_file, name="report-file"),
+    path("exports/<uuid:pk>/reports/<uuid:report>/retry", views.retry, name="report-retry"),
+]
