@@ -15,7 +15,7 @@ from lib import autosave
 from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
-from screening.queries.candidate import DESIGNS, asked, own_assignments, plain_fields
+from screening.queries.candidate import DESIGNS, TODO, asked, own_assignments, plain_fields
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
 COLOURED_LINES = 200
@@ -30,6 +30,7 @@ class Step:
     number: int
     ai: str
     criteria: list[Criterion]
+    is_next: bool = False
 
     @property
     def state(self) -> str:
@@ -136,12 +137,16 @@ def steps(invitation: Invitation) -> list[Step]:
     by_version: dict[Any, dict[str, Criterion]] = {}
     for criterion in Criterion.objects.filter(version__in={row.rubric_version_id for row in rows}):
         by_version.setdefault(criterion.version_id, {})[criterion.key] = criterion
+    todo = [row for row in rows if row.status in TODO]
+    begun = [row for row in todo if row.status == AssignmentStatus.WORKING]
+    following = next(iter(begun or todo), None)
     return [
         Step(
             row,
             number,
             ai_words(_version(row).ai_policy),
             _judged(row, by_version.get(row.rubric_version_id, {})),
+            is_next=row is following,
         )
         for number, row in enumerate(rows, 1)
     ]
@@ -222,6 +227,7 @@ def _comments(work: Submission) -> list[dict[str, Any]]:
         {
             **comment,
             "uuid": comment["id"],
+            "name": comment["file"].rpartition("/")[2],
             "rev": revisions[f"comment:{comment['id']}"],
             "category_label": CATEGORIES.get(comment["category"], comment["category"]),
         }

@@ -128,6 +128,6 @@ def receipt(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
         return redirect("work_start", pk=pk)
     context = frame_of(door) | {
         "page": queries.page_of(assignment),
-        "steps": queries.steps(door.invitation),
+        "todo": [step for step in queries.steps(door.invitation) if not step.is_done],
     }
     return render(request, "workspace/receipt.html", context)

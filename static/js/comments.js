@@ -115,8 +115,7 @@ class LineComments extends HTMLElement {
     this.box = box;
     this.openRange = range;
     this.draft = { id: article?.dataset.comment ?? this.saver.newId(), before: article ? this.read(article) : null };
-    const title = $("[data-slot=title]", box);
-    title.textContent = (range.start === range.end ? title.dataset.wordsOne : title.dataset.wordsMany).replace("#", lines(range));
+    this.nameRange();
     for (const radio of $$("[name=severity]", box)) {
       radio.checked = radio.value === (article?.dataset.severity ?? "major");
       radio.name = `severity-${this.draft.id}`;
@@ -131,8 +130,28 @@ class LineComments extends HTMLElement {
       const act = event.target.closest("[data-act]")?.dataset.act;
       if (act === "save") this.finish();
       if (act === "cancel") this.cancel();
+      if (act === "more" || act === "less") this.stretch(act === "more" ? 1 : -1);
     });
     $("[name=text]", box).focus();
+  }
+  nameRange() {
+    const { start, end } = this.openRange;
+    const title = $("[data-slot=title]", this.box);
+    title.textContent = (start === end ? title.dataset.wordsOne : title.dataset.wordsMany).replace("#", lines(this.openRange));
+    $("[data-act=less]", this.box).disabled = start === end;
+    $("[data-act=more]", this.box).disabled = !this.line(end + 1);
+  }
+  /** A range without Shift or dragging: for fingers, and to mend one that is open. */
+  stretch(by) {
+    const range = { ...this.openRange, end: this.openRange.end + by };
+    const focused = document.activeElement;
+    this.openRange = range;
+    this.after(range.end, this.box);
+    this.mark(range);
+    this.nameRange();
+    if (focused.disabled) $("[name=text]", this.box).focus();
+    else focused.focus();
+    this.type();
   }
   after(number, element) {
     let spot = this.line(number);
@@ -286,10 +305,12 @@ class LineComments extends HTMLElement {
     for (const count of $$("[data-comment-count]")) count.textContent = all.length;
     const list = $("[data-comment-list]");
     if (!list) return;
+    const isOne = $$("line-comments").length === 1;
+    const place = ({ dataset }) => `${isOne ? "" : `${dataset.file.split("/").pop()} `}L${lines(dataset)}`;
     list.replaceChildren(
       ...all.map((article) => {
         const item = document.createElement("li");
-        const anchor = Object.assign(document.createElement("a"), { className: "anchor", href: `#${article.id}`, textContent: `L${lines(article.dataset)}` });
+        const anchor = Object.assign(document.createElement("a"), { className: "anchor", href: `#${article.id}`, textContent: place(article) });
         const words = Object.assign(document.createElement("span"), { className: "truncate grow small", textContent: $("[data-slot=text]", article).textContent });
         item.append(anchor, words);
         return item;
