@@ -35,7 +35,7 @@ class JobForm(forms.ModelForm):
                 "and predicts little."
             ),
             "retention_days": _("Counted from the decision; candidates see it before they start."),
-            "is_confidential": _("Only this job's team sees it, admins included."),
+            "is_confidential": _("Only this job's team sees it; an admin must be on it too."),
         }
 
 

@@ -94,10 +94,13 @@ def loop_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refused.message)
         else:
             return redirect("loop", pk=made.pk)
+    jobs = list(form.fields["job"].queryset[:2])
+    if len(jobs) == 1:
+        form.initial["job"] = jobs[0].pk
     context = {
         "nav": "loops",
         "form": form,
-        "has_jobs": form.fields["job"].queryset.exists(),
+        "has_jobs": bool(jobs),
         "can_create_job": reachable("job.create", request.user),
     }
     return render(request, "screening/loop_new.html", context, status=422 if form.errors else 200)
