@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts import ledger
@@ -35,15 +36,18 @@ def attachment(request: HttpRequest, pk: UUID) -> HttpResponse:
             is_read=True,
         )
     try:
-        content = row.file.open("rb")
+        with row.file.open("rb") as file:
+            content = file.read()  # at most 5 MB
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(
+    return HttpResponse(
         content,
-        as_attachment=True,
-        filename=row.name,
         content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": content_disposition_header(
+                as_attachment=True, filename=row.name
+            ),
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+        },
     )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
