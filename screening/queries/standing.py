@@ -139,6 +139,14 @@ class Standing:
         return [card for step in self.steps for card in step.outstanding if step.can_be_judged]
 
     @property
+    def needs_link(self) -> bool:
+        """Whether there is still something to do at home."""
+        return self.application.status == ApplicationStatus.IN_PROCESS and any(
+            step.assignment.mode == Mode.TAKE_HOME and step.status not in DONE
+            for step in self.steps
+        )
+
+    @property
     def completed_at(self) -> datetime | None:
         """When the last scorecard came in, once all are in."""
         if self.state not in {"scored", "decided"}:
