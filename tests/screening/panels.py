@@ -1,6 +1,7 @@
 """Panels with numbers, for the tests of results and debriefs."""
 
 import random
+import re
 
 from rubrics.models import RubricVersion
 from tests import factories
@@ -68,3 +69,23 @@ def single(points: list[dict[str, int | None]], **fields):
     for user, given in zip(panel, points, strict=True):
         factories.submitted_scorecard(assignment, user, given)
     return application
+
+
+def get(client, user, address, **more):
+    client.force_login(user)
+    return client.get(address, **more)
+
+
+def html(response):
+    return response.content.decode()
+
+
+def text(response):
+    words = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", html(response), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", words).replace(" ,", ",").replace(" .", ".")
+
+
+def row_of(response, application):
+    content = html(response)
+    rows = re.findall(r"<tr data-testid=\"debrief-row\".*?</tr>", content, re.DOTALL)
+    return next(row for row in rows if application.code in row)

@@ -15,7 +15,7 @@ from screening.actions.scorecards import amend_rating
 from screening.models import Conflict, Decision, Rating, Scorecard
 from screening.queries.results import results_of
 from tests import factories
-from tests.screening.panels import World, single
+from tests.screening.panels import World, get, html, row_of, single, text
 
 pytestmark = pytest.mark.django_db
 
@@ -32,20 +32,6 @@ def application(world):
 
 def url(application):
     return reverse("debrief", args=[application.pk])
-
-
-def get(client, user, address, **more):
-    client.force_login(user)
-    return client.get(address, **more)
-
-
-def html(response):
-    return response.content.decode()
-
-
-def text(response):
-    words = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", html(response), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", words).replace(" ,", ",").replace(" .", ".")
 
 
 # --- Who reads it -------------------------------------------------------------------------------
@@ -110,7 +96,7 @@ def _plain(response):
 def test_a_manager_who_owes_a_scorecard_is_as_blind(client, world, application):
     factories.scorecard(application.assignments.get(), world.bob)
     assert get(client, world.bob, url(application)).status_code == 404
-    row = _row(get(client, world.bob, reverse("debriefs")), application)
+    row = row_of(get(client, world.bob, reverse("debriefs")), application)
     assert 'data-state="blind"' in row
     assert "of 5" not in row
     other = get(client, world.bob, url(world.applications[1]))
@@ -348,66 +334,6 @@ def test_only_who_may_decide_sees_the_form(client, world, application):
         answer = client.post(url(application), {"outcome": "hire", "reason": "Because."})
         assert answer.status_code == 404
     assert not Decision.objects.exists()
-
-
-# --- The list -----------------------------------------------------------------------------------
-
-
-def _row(response, application):
-    content = response.content.decode()
-    rows = re.findall(r"<tr data-testid=\"debrief-row\".*?</tr>", content, re.DOTALL)
-    return next(row for row in rows if application.code in row)
-
-
-def test_the_list_says_where_each_stands(client, world, application):
-    record_decision(by=world.bob, application=application, outcome="no_hire", reason="Too thin.")
-    waiting = factories.application(world.job, code="W-11")
-    factories.scorecard(factories.assignment(waiting, world.stage), world.panel[0])
-    untouched = factories.application(world.job, code="U-12")
-    response = get(client, world.bob, reverse("debriefs"))
-    assert 'data-state="decided"' in _row(response, application)
-    assert "No hire" in _row(response, application)
-    assert 'data-state="open"' in _row(response, world.applications[1])
-    assert "4 of 4" in _row(response, world.applications[1])
-    assert 'data-state="waiting"' in _row(response, waiting)
-    assert "0 of 1" in _row(response, waiting)
-    assert untouched.code not in text(response)
-
-
-def test_the_list_filters_by_job_and_status(client, world, application):
-    other = World(candidates=1, letter="P")
-    other.job.team.create(user=world.bob, role="hiring_manager")
-    other.applications[0].code = "O-01"
-    other.applications[0].status = ApplicationStatus.HIRED
-    other.applications[0].save()
-    listed = text(get(client, world.bob, reverse("debriefs")))
-    assert application.code in listed
-    assert "O-01" not in listed
-    one_job = text(client.get(reverse("debriefs"), {"job": other.job.pk, "status": "all"}))
-    assert "O-01" in one_job
-    assert application.code not in one_job
-    assert client.get(reverse("debriefs"), {"job": "nonsense"}).status_code == 200
-
-
-def test_the_list_shows_pages_and_few_queries(client):
-    small, big = World(candidates=1), World(candidates=51, letter="M")
-    counts = []
-    for world in (small, big):
-        get(client, world.bob, reverse("debriefs"))
-        with CaptureQueriesContext(connection) as queries:
-            response = client.get(reverse("debriefs"))
-        counts.append(len(queries))
-    assert counts[0] == counts[1] <= 20
-    assert response.content.count(b'data-testid="debrief-row"') == 50
-    assert b"page=2" in response.content
-
-
-def test_everybody_signed_in_reads_the_method(client, world):
-    found = text(get(client, world.panel[0], reverse("method")))
-    assert "What it cannot do" in found
-    assert "No score decides anything." in found
-    client.logout()
-    assert client.get(reverse("method")).status_code == 302
 
 
 def test_the_bar_of_the_page_is_that_of_the_result(client, world, application):
