@@ -1,31 +1,22 @@
 """The export centre: ask, watch, download, try again, delete."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from zipstream import ZIP_STORED, ZipStream
 
 from accounts import ledger
 from accounts.rules import guarded
 from lib.errors import Refused
 from lib.work import WorkStatus
-from reports import actions, files, queries
+from reports import actions, downloads, queries
 from reports.forms import ExportForm, Selection
 from reports.models import Export, Report
 from screening.rules import may
@@ -176,7 +167,7 @@ def retry_all(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @guarded("export.read")
 @require_GET
-def export_file(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
+def export_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """One PDF, or a ZIP of them; whoever may no longer see a candidate gets none of them."""
     row = _row(request, pk)
     if not row.can_download:
@@ -187,9 +178,7 @@ def export_file(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpR
 
 @guarded("export.read")
 @require_GET
-def report_file(
-    request: HttpRequest, pk: UUID, report: UUID
-) -> HttpResponse | StreamingHttpResponse:
+def report_file(request: HttpRequest, pk: UUID, report: UUID) -> HttpResponseBase:
     row = _row(request, pk)
     found = get_object_or_404(queries.reports_of(row.export), pk=report)
     if found.status != WorkStatus.SUCCEEDED:
@@ -199,16 +188,16 @@ def report_file(
 
 def _files(
     request: HttpRequest, row: queries.Row, made: list[Report], *, is_zip: bool
-) -> HttpResponse | StreamingHttpResponse:
+) -> HttpResponseBase:
     allowed = [r for r in made if may(request.user, "export.request", r.application)]
     if not allowed:
         raise Http404
-    if not all(files.path_of(report.file).is_file() for report in allowed):
+    if not downloads.are_there(allowed):
         return _not_there(request, row, is_lost=True)
     _note(request, row.export, allowed)
     if is_zip:
-        return _zip(row, allowed)
-    return _single(allowed[0])
+        return downloads.several(row.what, allowed)
+    return downloads.single(allowed[0])
 
 
 def _note(request: HttpRequest, export: Export, reports: Iterable[Report]) -> None:
@@ -219,38 +208,6 @@ def _note(request: HttpRequest, export: Export, reports: Iterable[Report]) -> No
         ledger.record(
             "read_results", by=request.user, on=application, job=application.job, is_read=True
         )
-
-
-def _headers(response: Any, name: str) -> Any:
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _single(report: Report) -> Any:
-    path = files.path_of(report.file)
-    response = FileResponse(path.open("rb"), content_type="application/pdf")
-    return _headers(response, f"Plumbline {_name(report)}")
-
-
-def _zip(row: queries.Row, reports: list[Report]) -> Any:
-    archive = ZipStream(compress_type=ZIP_STORED, sized=True)
-    for report in reports:
-        archive.add_path(files.path_of(report.file), _name(report))
-    response = StreamingHttpResponse(iter(archive), content_type="application/zip")
-    response["Content-Length"] = len(archive)
-    title = re.sub(r"[^\w .-]+", "", row.what)
-    return _headers(response, f"Plumbline {title}.zip")
-
-
-def _name(report: Report) -> str:
-    """The code, and the name where names were asked for."""
-    code = report.application.code
-    if report.export.codes_instead_of_names:
-        return f"{code}.pdf"
-    person = re.sub(r"[^\w .'-]+", "", report.application.candidate.full_name)
-    return f"{code} {person}.pdf"
 
 
 def _not_there(request: HttpRequest, row: queries.Row, *, is_lost: bool = False) -> HttpResponse:
