@@ -172,7 +172,7 @@ def row_of(user: User, pk: UUID) -> Row | None:
 def reports_of(export: Export) -> QuerySet[Report]:
     return (
         Report.objects.filter(export=export)
-        .select_related("application__job", "export")
+        .select_related("application__job__level", "application__candidate", "export")
         .defer("data")
         .order_by("application__code")
     )
