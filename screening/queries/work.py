@@ -89,6 +89,7 @@ class KeyRow:
     code: str
     title: str
     severity: str
+    file: str
     anchor: str
     href: str
     harm: str
@@ -308,6 +309,7 @@ def _key(scorecard: Scorecard, version: ExerciseVersion) -> list[KeyRow]:
             code=flaw.code,
             title=flaw.title,
             severity="decoy" if flaw.is_decoy else flaw.severity,
+            file=flaw.file,
             anchor=flaw.anchor,
             href=_href(flaw, paths),
             harm=flaw.harm,
@@ -323,6 +325,7 @@ def _key(scorecard: Scorecard, version: ExerciseVersion) -> list[KeyRow]:
             code=f"E{number}",
             title=point["title"],
             severity="",
+            file="",
             anchor="",
             href="",
             harm=point.get("why", ""),
