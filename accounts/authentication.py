@@ -1,14 +1,15 @@
 """Who calls the API: a token, and if it says so, the person it acts for."""
 
 import base64
-import binascii
 import ipaddress
 import uuid
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
+from django.http import Http404
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
@@ -17,7 +18,7 @@ from rest_framework.request import Request
 from accounts import ledger
 from accounts.actions import token_digest
 from accounts.models import ApiToken, User
-from accounts.rules import TABLE
+from accounts.rules import TABLE, reachable
 from lib.rest import Problem
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -56,8 +57,10 @@ class TokenAuthentication(BaseAuthentication):
     def _check_address(self, token: ApiToken, request: Request) -> None:
         if not token.allowed_cidrs:
             return
-        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "0.0.0.0"))  # noqa: S104
-        if not any(address in ipaddress.ip_network(cidr) for cidr in token.allowed_cidrs):
+        address = _address(request)
+        if not address or not any(
+            address in ipaddress.ip_network(cidr, strict=False) for cidr in token.allowed_cidrs
+        ):
             raise Problem(401, "invalid_token", "This token may not be used from your address.")
 
     def _actor(self, request: Request, token: ApiToken) -> User:
@@ -83,13 +86,25 @@ def _key(header: str) -> str:
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeError) as error:
+        except ValueError as error:  # no base64, no ASCII, no UTF-8
             raise _malformed() from error
     raise _malformed()
 
 
 def _malformed() -> Problem:
     return Problem(401, "invalid_token", "Send “Authorization: Bearer <token>”.")
+
+
+def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Where the call comes from: as the last trusted proxy says, else who holds the connection."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    said = hops[-proxies] if 0 < proxies <= len(hops) else request.META.get("REMOTE_ADDR", "")
+    try:
+        found = ipaddress.ip_address(said)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def _uuid(text: str) -> str | None:
@@ -100,22 +115,28 @@ def _uuid(text: str) -> str | None:
 
 
 class HasScope(BasePermission):
-    """The token carries the scope that the access table asks of this operation."""
+    """The token carries the scope that the access table asks of this operation, and whoever it
+    acts for could stand in a column that may do it. The view still asks for the exact row.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        action = view.rules.get(request.method)
-        if action is None:  # OPTIONS and unknown methods: DRF answers 405 itself
+        operation = view.operation(request.method)
+        if operation is None:  # an unknown method: DRF answers 405 itself
             return True
-        if TABLE[action].scope is None:
+        rule = TABLE[operation.rule]
+        if "anyone" in rule.who:
             return True
         if not isinstance(request.auth, ApiToken):
             raise Problem(401, "not_authenticated", "Send “Authorization: Bearer <token>”.")
-        scope = TABLE[action].scope
-        if scope not in request.auth.scopes:
+        if rule.scope and rule.scope not in request.auth.scopes:
             raise Problem(
                 403,
                 "insufficient_scope",
-                f"This token lacks the scope {scope}. An admin can make one that has it.",
-                required_scopes=[scope],
+                f"This token lacks the scope {rule.scope}. An admin can make one that has it.",
+                required_scopes=[rule.scope],
             )
+        if not reachable(operation.rule, request.user):
+            if view.kwargs:  # one thing: forbidden looks like unknown
+                raise Http404
+            raise Problem(403, "not_permitted", "Whom this token acts for may not do this.")
         return True

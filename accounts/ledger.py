@@ -4,6 +4,7 @@ import contextvars
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import models, transaction
 
@@ -53,6 +54,49 @@ def record(
         is_read=is_read,
         request_id=here.request_id,
         address=here.address,
+    )
+
+
+def record_reads(
+    verb: str, *, by: User, object_type: str, of: Iterable[tuple[UUID, UUID | None]]
+) -> None:
+    """A read of many things of one kind, each with its job: one row for each, one query."""
+    here = origin.get()
+    Event.objects.bulk_create(
+        Event(
+            verb=verb,
+            by=by,
+            token=here.token,
+            object_type=object_type,
+            object_id=pk,
+            job_id=job,
+            is_read=True,
+            request_id=here.request_id,
+            address=here.address,
+        )
+        for pk, job in of
+    )
+
+
+def record_all(
+    verb: str, *, by: User | None, on: Iterable[models.Model], job: models.Model | None = None
+) -> None:
+    """The same as `record` for many objects at once, in one statement."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"record_all({verb!r}) outside a transaction.")
+    here = origin.get()
+    Event.objects.bulk_create(
+        Event(
+            verb=verb,
+            by=by,
+            token=here.token,
+            object_type=row._meta.model_name,
+            object_id=row.pk,
+            job_id=job.pk if job else None,
+            request_id=here.request_id,
+            address=here.address,
+        )
+        for row in on
     )
 
 

@@ -49,6 +49,8 @@ TABLE: dict[str, Rule] = {
     "team.edit": _rule(TEAM),
     "loop.read": _rule(TEAM),
     "loop.edit": _rule(TEAM),
+    "token.use": _rule("member"),
+    "catalog.read": _rule(f"{PANEL} {TEAM} other", "catalog:read"),
     "exercise.read": _rule(f"{PANEL} {TEAM} other", "catalog:read"),
     "key.read": _rule(f"{PANEL} {TEAM} other"),
     "identity.read": _rule(TEAM, "candidates:read"),

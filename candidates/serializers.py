@@ -1,166 +1,254 @@
 """What the API takes and gives for jobs, candidates and applications."""
 
+import zoneinfo
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
 
-from candidates.models import Application, ApplicationStatus, Candidate, Job, JobStatus
-from lib.rest.json import moment
+from candidates.models import ApplicationStatus, JobStatus
+from lib.rest.fields import Choice, Flag, Moment, Reference, Strict, Text
+from lib.rest.operations import (
+    EXTERNAL_IDS,
+    FLAG,
+    TEXT,
+    TIME,
+    TIMES,
+    UUID,
+    WHOLE,
+    Schema,
+    Shape,
+    many,
+    nullable,
+    one_of,
+    thing,
+)
 from rubrics.models import Level
 
-AnyDict = dict[str, Any]
+Facts = dict[str, Any]
+MOST_CONTACTS = 20
 
 
-class Moment(serializers.DateTimeField):
-    """A time in; one without an offset is refused."""
-
-    default_error_messages = {"no_offset": "Give a UTC offset or Z."}
-
-    def enforce_timezone(self, value: Any) -> Any:
-        if value.tzinfo is None:
-            self.fail("no_offset")
-        return super().enforce_timezone(value)
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
 
 
-class Strict(serializers.Serializer):
-    """Unknown properties are refused, but for what an ATS sends along (`lenient`)."""
+class LevelKey(Text):
+    """A level by its key, as `/levels` lists them."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and not self.context.get("lenient"):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                raise serializers.ValidationError(
-                    {name: ["There is no such property."] for name in unknown}, code="unknown"
-                )
-        return super().to_internal_value(data)
+        found = Level.objects.filter(key=super().to_internal_value(data)).first()
+        if found is None:
+            raise serializers.ValidationError("There is no such level; see /levels.", "unknown")
+        return found
 
 
-class ContactValue(serializers.Serializer):
-    value = serializers.CharField(max_length=300)
-    type = serializers.CharField(max_length=20, required=False, default="other")
+class ContactValue(Strict):
+    value = Text(max_length=300)
+    type = Text(max_length=20, required=False, default="other")
 
 
 class EmailValue(ContactValue):
-    value = serializers.EmailField()
+    value = serializers.EmailField(max_length=254)
 
 
 class LinkValue(ContactValue):
-    value = serializers.URLField()
+    value = serializers.URLField(max_length=300)
 
-
-class ExternalRef(serializers.Serializer):
-    source = serializers.RegexField(r"^[a-z0-9][a-z0-9_-]{0,31}$")
-    id = serializers.CharField(max_length=191)
-
-
-class Reference(serializers.Serializer):
-    """One of our ids, or what another system calls it."""
-
-    id = serializers.UUIDField(required=False)
-    external = ExternalRef(required=False)
-
-    def validate(self, attrs: AnyDict) -> AnyDict:
-        if len(attrs) != 1:
-            raise serializers.ValidationError("Give either an id or an external reference.")
-        return attrs
+    def validate_value(self, value: str) -> str:
+        if not value.lower().startswith(("https://", "http://")):
+            raise serializers.ValidationError("Give an address that starts with https://.")
+        return value
 
 
 class JobInput(Strict):
-    title = serializers.CharField(max_length=120)
-    level = serializers.SlugRelatedField("key", queryset=Level.objects.all())
-    department = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    requirements = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    status = serializers.ChoiceField(JobStatus.choices, required=False)
+    title = Text(max_length=120)
+    level = LevelKey(max_length=50)
+    department = Text(max_length=80, required=False)
+    requirements = Text(max_length=20_000, required=False)
+    status = Choice(JobStatus.choices, required=False)
+    source_updated_at = Moment(required=False, allow_null=True)
 
 
 class CandidateInput(Strict):
-    first_name = serializers.CharField(max_length=80)
-    last_name = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    preferred_name = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    emails = EmailValue(many=True, required=False)
-    phones = ContactValue(many=True, required=False)
-    links = LinkValue(many=True, required=False)
-    title = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    company = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    time_zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    is_private = serializers.BooleanField(required=False)
+    first_name = Text(max_length=80)
+    last_name = Text(max_length=80, required=False)
+    preferred_name = Text(max_length=80, required=False)
+    emails = EmailValue(many=True, required=False, max_length=MOST_CONTACTS)
+    phones = ContactValue(many=True, required=False, max_length=MOST_CONTACTS)
+    links = LinkValue(many=True, required=False, max_length=MOST_CONTACTS)
+    title = Text(max_length=120, required=False)
+    company = Text(max_length=120, required=False)
+    time_zone = Text(max_length=64, required=False)
+    is_private = Flag(required=False)
     source_updated_at = Moment(required=False, allow_null=True)
 
-    def validate(self, attrs: AnyDict) -> AnyDict:
-        if "emails" in attrs:
-            attrs["emails"] = [dict(item) for item in attrs["emails"]]
-            attrs["email"] = attrs["emails"][0]["value"].lower() if attrs["emails"] else ""
-        for name in ("phones", "links"):
+    def validate_time_zone(self, value: str) -> str:
+        if value and value not in zones():
+            raise serializers.ValidationError("Give a time zone like Europe/Lisbon.")
+        return value
+
+    def validate(self, attrs: Facts) -> Facts:
+        for name in ("emails", "phones", "links"):
             if name in attrs:
                 attrs[name] = [dict(item) for item in attrs[name]]
+        if "emails" in attrs:
+            attrs["email"] = attrs["emails"][0]["value"].lower() if attrs["emails"] else ""
         return attrs
 
 
 class ApplicationInput(Strict):
     job = Reference()
     candidate = Reference()
-    source = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    status = serializers.ChoiceField(ApplicationStatus.choices, required=False)
+    source = Text(max_length=80, required=False)
+    status = Choice(ApplicationStatus.choices, required=False)
     applied_at = Moment(required=False, allow_null=True)
+    source_updated_at = Moment(required=False, allow_null=True)
 
 
-def external_ids(row: Any) -> list[AnyDict]:
-    return [{"source": one.source, "id": one.value} for one in row.external_ids.all()]
+CONTACTS = many(thing(value=TEXT, type=TEXT))
+LIFE: Schema = {
+    "source_updated_at": nullable(TIME),
+    "version": WHOLE,
+    "deleted_at": nullable(TIME),
+    **TIMES,
+}
+LIFE_EXAMPLE = {
+    "source_updated_at": "2026-11-18T09:00:00Z",
+    "version": 1,
+    "deleted_at": None,
+    "created_at": "2026-11-20T16:06:47.335473Z",
+    "updated_at": "2026-11-20T16:06:47.335473Z",
+}
+EXTERNAL_EXAMPLE = [{"source": "greenhouse", "id": "17130732003"}]
+JOB_EXAMPLE_ID = "3b0f5a52-8a4e-4a53-9b0a-6a3f0b7a4c11"
+CANDIDATE_EXAMPLE_ID = "292eed64-f639-4f0b-8ceb-139d7ac8168c"
+APPLICATION_EXAMPLE_ID = "9d1f3c20-7b5e-4f0e-8f1d-2f6f4a3a5a77"
 
-
-def _times(row: Any) -> AnyDict:
-    return {
-        "version": row.version,
-        "deleted_at": None,
-        "created_at": moment(row.created_at),
-        "updated_at": moment(row.updated_at),
-    }
-
-
-def job_out(job: Job, stages: list[AnyDict]) -> AnyDict:
-    return {
-        "id": str(job.pk),
-        "external_ids": external_ids(job),
-        "title": job.title,
-        "level": job.level.key,
-        "department": job.department or None,
-        "status": job.status,
-        "is_confidential": job.is_confidential,
-        "stages": stages,
-        **_times(job),
-    }
-
-
-def candidate_out(person: Candidate) -> AnyDict:
-    return {
-        "id": str(person.pk),
-        "external_ids": external_ids(person),
-        "first_name": person.first_name,
-        "last_name": person.last_name or None,
-        "preferred_name": person.preferred_name or None,
-        "emails": person.emails,
-        "phones": person.phones,
-        "links": person.links,
-        "title": person.title or None,
-        "company": person.company or None,
-        "time_zone": person.time_zone or None,
-        "is_private": person.is_private,
-        "source_updated_at": moment(person.source_updated_at),
+STAGE = thing(
+    id=UUID,
+    position=WHOLE,
+    title=TEXT,
+    mode=TEXT,
+    minutes=WHOLE,
+    criteria=many(TEXT),
+    exercise_id=nullable(UUID),
+    interviewers_needed=WHOLE,
+)
+JOB = Shape(
+    "Job",
+    thing(
+        id=UUID,
+        external_ids=EXTERNAL_IDS,
+        title=TEXT,
+        level=TEXT,
+        department=nullable(TEXT),
+        requirements=nullable(TEXT),
+        status=one_of(JobStatus.values),
+        is_confidential=FLAG,
+        stages=many(STAGE),
+        **LIFE,
+    ),
+    {
+        "id": JOB_EXAMPLE_ID,
+        "external_ids": EXTERNAL_EXAMPLE,
+        "title": "Backend engineer",
+        "level": "senior",
+        "department": "Logistics",
+        "requirements": None,
+        "status": "open",
+        "is_confidential": False,
+        "stages": [
+            {
+                "id": "5f1d9a3e-51f0-4be4-8b6c-1d3a0f4f9b10",
+                "position": 1,
+                "title": "Review a risky endpoint",
+                "mode": "take_home",
+                "minutes": 45,
+                "criteria": ["tradeoffs", "failure_handling"],
+                "exercise_id": "8d5f6a1b-0f9c-4a54-8b4e-2c9d1e7f3a22",
+                "interviewers_needed": 2,
+            }
+        ],
+        **LIFE_EXAMPLE,
+    },
+)
+CANDIDATE = Shape(
+    "Candidate",
+    thing(
+        id=UUID,
+        external_ids=EXTERNAL_IDS,
+        first_name=TEXT,
+        last_name=nullable(TEXT),
+        preferred_name=nullable(TEXT),
+        emails=CONTACTS,
+        phones=CONTACTS,
+        links=CONTACTS,
+        title=nullable(TEXT),
+        company=nullable(TEXT),
+        time_zone=nullable(TEXT),
+        is_private=FLAG,
+        merged_into=nullable(UUID),
+        **LIFE,
+    ),
+    {
+        "id": CANDIDATE_EXAMPLE_ID,
+        "external_ids": EXTERNAL_EXAMPLE,
+        "first_name": "Kim",
+        "last_name": "Larsen",
+        "preferred_name": None,
+        "emails": [{"value": "kim@example.com", "type": "personal"}],
+        "phones": [],
+        "links": [],
+        "title": None,
+        "company": None,
+        "time_zone": "Europe/Lisbon",
+        "is_private": False,
         "merged_into": None,
-        **_times(person),
-    }
-
-
-def application_out(application: Application) -> AnyDict:
-    return {
-        "id": str(application.pk),
-        "external_ids": external_ids(application),
-        "job_id": str(application.job_id),
-        "candidate_id": str(application.candidate_id),
-        "code": application.code,
-        "status": application.status,
-        "source": application.source or None,
-        "applied_at": moment(application.applied_at),
-        "source_updated_at": moment(application.source_updated_at),
-        **_times(application),
-    }
+        **LIFE_EXAMPLE,
+    },
+)
+APPLICATION_SCHEMA = thing(
+    id=UUID,
+    external_ids=EXTERNAL_IDS,
+    job_id=UUID,
+    candidate_id=UUID,
+    code=TEXT,
+    status=one_of(ApplicationStatus.values),
+    source=nullable(TEXT),
+    applied_at=nullable(TIME),
+    **LIFE,
+)
+# With `expand` only.
+APPLICATION_SCHEMA["properties"] |= {
+    "job": nullable({**JOB.schema}),
+    "candidate": nullable({**CANDIDATE.schema}),
+}
+APPLICATION = Shape(
+    "Application",
+    APPLICATION_SCHEMA,
+    {
+        "id": APPLICATION_EXAMPLE_ID,
+        "external_ids": EXTERNAL_EXAMPLE,
+        "job_id": JOB_EXAMPLE_ID,
+        "candidate_id": CANDIDATE_EXAMPLE_ID,
+        "code": "K-17",
+        "status": "in_process",
+        "source": "Referral",
+        "applied_at": "2026-11-18T09:00:00Z",
+        **LIFE_EXAMPLE,
+    },
+)
+JOB_INPUT = {"title": "Backend engineer", "level": "senior", "department": "Logistics"}
+CANDIDATE_INPUT = {
+    "first_name": "Kim",
+    "last_name": "Larsen",
+    "emails": [{"value": "kim@example.com", "type": "personal"}],
+    "source_updated_at": "2026-11-18T09:00:00Z",
+}
+APPLICATION_INPUT = {
+    "job": {"external": {"source": "greenhouse", "id": "4177046003"}},
+    "candidate": {"id": CANDIDATE_EXAMPLE_ID},
+    "source": "Referral",
+}

@@ -6,6 +6,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("config.api")),
     path("", include("accounts.urls")),
     path("", include("rubrics.urls")),
     path("", include("exercises.urls")),
@@ -14,3 +15,8 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("integrations.urls")),
 ]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.permission_denied"
+handler404 = "config.errors.page_not_found"
+handler500 = "config.errors.server_error"

@@ -63,6 +63,7 @@ class Job(Record):
         _("data is deleted"), choices=Retention.choices, default=Retention.HALF_YEAR
     )
     is_demo = models.BooleanField(default=False, editable=False)
+    source_updated_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = JobQuerySet.as_manager()

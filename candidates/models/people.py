@@ -1,20 +1,26 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Event, User
 from candidates.models.jobs import Job
 from lib.records import Record
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
     def visible_to(self, user: User) -> Self:
-        """People whose name this user may read: those who apply for a job they manage."""
-        theirs = self.model._default_manager.filter(
-            applications__job__in=Job.objects.managed_by(user)
+        """People whose name this user may read: those who apply for a job they manage, and those
+        who have not applied yet, for admins and for who wrote them down.
+        """
+        applied = self.model.applications.rel.related_model.objects.filter(candidate=OuterRef("pk"))
+        written = Event.objects.filter(
+            object_type="candidate", object_id=OuterRef("pk"), verb="create_candidate", by=user
         )
-        return self.filter(pk__in=theirs.values("pk"))
+        unattached = ~Exists(applied) if user.is_admin else ~Exists(applied) & Exists(written)
+        managed = applied.filter(job__in=Job.objects.managed_by(user))
+        return self.filter(Exists(managed) | Q(unattached))
 
 
 class Candidate(Record):

@@ -1,6 +1,6 @@
 """Pages that stay put: newest first by (created_at, id), the position in a signed cursor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,20 +11,26 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from rest_framework.response import Response
 
-from lib.rest.json import moment
+from lib.rest.operations import Param
 from lib.rest.problems import Problem
 from lib.rest.query import Query
 
 SALT = "lib.rest.paging"
 
+Narrow = Callable[[QuerySet[Any], dict[str, Any]], QuerySet[Any]]
+
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: its rows and, if there are more, the cursor of the next."""
+    """One page of a list: its rows and, if there are more, the cursor of the next.
+
+    `asked` are the parameters of the list, from the request or from its cursor.
+    """
 
     rows: list[Any]
     next_cursor: str | None
     page_size: int
+    asked: dict[str, Any]
 
     def response(self, request: HttpRequest, data: list[dict[str, Any]]) -> Response:
         """The envelope, and the same cursor as a Link that carries all it needs."""
@@ -40,51 +46,54 @@ class Page:
             "has_more": self.next_cursor is not None,
             "next_cursor": self.next_cursor,
             "sync_token": None,
-            "as_of": moment(timezone.now()),
+            "as_of": timezone.now(),
         }
         return Response(body, headers=headers)
 
 
 def page_of(
-    request: HttpRequest,
-    queryset: QuerySet[Any],
-    *,
-    filters: dict[str, Callable[[str, str], Any]],
-    narrow: Callable[[QuerySet[Any], dict[str, Any]], QuerySet[Any]],
+    request: HttpRequest, rows: QuerySet[Any], *, params: Mapping[str, Param], narrow: Narrow
 ) -> Page:
-    """A page of `queryset`, narrowed by the filters of the request or of its cursor.
+    """A page of `rows` (a queryset of dicts or of objects), narrowed by the parameters asked for.
 
-    A cursor holds filters, page size and position: whatever stands beside it is ignored, since
+    A cursor holds parameters, page size and position: whatever stands beside it is ignored, since
     generic connectors send their first parameters again with each cursor.
     """
-    if "cursor" in request.GET:
-        state = _open(request.GET["cursor"], request.path)
-        query = Query(QueryDict(state["q"]), filters)
-        position = (datetime.fromisoformat(state["at"]), state["id"])
-    else:
-        query = Query(request.GET, filters)
-        position = None
-    size = query.page_size()
-    found = narrow(queryset, query.values()).order_by("-created_at", "-id")
+    query, position = _asked(request, params)
+    asked, size = query.values(), query.page_size()
+    found = narrow(rows, asked).order_by("-created_at", "-id")
     if position:
         at, pk = position
         found = found.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=pk))
-    rows = list(found[: size + 1])
+    page = list(found[: size + 1])
     cursor = None
-    if len(rows) > size:
-        rows = rows[:size]
-        cursor = signing.dumps(
-            {
-                "v": 1,
-                "p": request.path,
-                "q": query.params.urlencode(),
-                "at": rows[-1].created_at.isoformat(),
-                "id": str(rows[-1].pk),
-            },
-            salt=SALT,
-            compress=True,
+    if len(page) > size:
+        page = page[:size]
+        cursor = _seal(request.path, query, page[-1])
+    return Page(rows=page, next_cursor=cursor, page_size=size, asked=asked)
+
+
+def _asked(
+    request: HttpRequest, params: Mapping[str, Param]
+) -> tuple[Query, tuple[datetime, str] | None]:
+    if "cursor" not in request.GET:
+        return Query(request.GET, params, paged=True), None
+    state = _open(request.GET["cursor"], request.path)
+    position = (datetime.fromisoformat(state["at"]), state["id"])
+    return Query(QueryDict(state["q"]), params, paged=True), position
+
+
+def _seal(path: str, query: Query, last: Any) -> str:
+    at, pk = (
+        (last["created_at"], last["id"])
+        if isinstance(last, dict)
+        else (
+            last.created_at,
+            last.pk,
         )
-    return Page(rows=rows, next_cursor=cursor, page_size=size)
+    )
+    state = {"v": 1, "p": path, "q": query.params.urlencode(), "at": at.isoformat(), "id": str(pk)}
+    return signing.dumps(state, salt=SALT, compress=True)
 
 
 def _open(cursor: str, path: str) -> dict[str, Any]:
@@ -94,7 +103,7 @@ def _open(cursor: str, path: str) -> dict[str, Any]:
         raise _invalid_cursor() from error
     if state["p"] != path:
         raise _invalid_cursor()
-    return state
+    return dict(state)
 
 
 def _invalid_cursor() -> Problem:

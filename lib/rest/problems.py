@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -14,7 +15,7 @@ from lib.rest.json import JSONRenderer
 
 logger = logging.getLogger(__name__)
 
-DOCS = "https://plumbline.invalid/problems/"
+TYPES = "urn:plumbline:problem:"
 TITLES = {
     "validation_error": "Validation error",
     "invalid_cursor": "Invalid cursor",
@@ -37,6 +38,20 @@ TITLES = {
     "server_error": "Server error",
     "unavailable": "Unavailable",
 }
+# Each status with what it means and the codes that come with it.
+STATUSES: dict[int, tuple[str, tuple[str, ...]]] = {
+    400: ("The request is invalid", ("validation_error", "invalid_cursor", "malformed_json")),
+    401: ("Not authenticated", ("not_authenticated", "invalid_token", "token_expired")),
+    403: ("Not permitted", ("insufficient_scope", "unknown_actor", "not_permitted")),
+    404: ("Not found", ("not_found",)),
+    406: ("Not acceptable", ("not_acceptable",)),
+    409: ("Conflict", ("conflict", "unresolved_reference", "invalid_state")),
+    410: ("Gone", ("file_expired",)),
+    413: ("Too large", ("too_large",)),
+    415: ("Unsupported media type", ("unsupported_media_type",)),
+    500: ("Server error", ("server_error",)),
+    503: ("Unavailable", ("unavailable",)),
+}
 # DRF's words for what we call otherwise.
 CODES = {
     "invalid": "validation_error",
@@ -47,7 +62,13 @@ CODES = {
     "throttled": "quota-exceeded",
 }
 # What an action's refusal means in HTTP.
-REFUSALS = {"validation": 400, "not_found": 404, "gone": 410}
+REFUSALS = {
+    "validation": (400, "validation_error"),
+    "conflict": (409, "conflict"),
+    "not_found": (404, "not_found"),
+    "gone": (410, "file_expired"),
+    "not_permitted": (403, "not_permitted"),
+}
 
 
 class Problem(exceptions.APIException):
@@ -76,7 +97,7 @@ def problem_body(
     request: HttpRequest, status_code: int, code: str, detail: str, **extra: Any
 ) -> dict[str, Any]:
     return {
-        "type": f"{DOCS}{code}",
+        "type": f"{TYPES}{code}",
         "title": TITLES.get(code, code),
         "status": status_code,
         "code": code,
@@ -99,6 +120,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     headers = {}
     if found.status_code == status.HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, exceptions.MethodNotAllowed):
+        headers["Allow"] = ", ".join(context["view"].allowed_methods)
     if found.status_code == status.HTTP_503_SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
     return Response(
@@ -118,8 +141,8 @@ def _translate(error: Exception) -> Problem | None:
     if isinstance(error, Problem):
         return error
     if isinstance(error, Refused):
-        code = "validation_error" if error.code == "validation" else error.code
-        return Problem(REFUSALS.get(error.code, 409), code, error.message)
+        status_code, code = REFUSALS.get(error.code, (409, "invalid_state"))
+        return Problem(status_code, code, error.message)
     if isinstance(error, exceptions.ValidationError):
         errors = list(_pointers(error.get_full_details(), ""))
         return Problem(400, "validation_error", "The request is invalid.", errors=errors)
@@ -127,6 +150,9 @@ def _translate(error: Exception) -> Problem | None:
         return Problem(404, "not_found", "There is nothing here that you may see.")
     if isinstance(error, PermissionDenied):
         return Problem(403, "not_permitted", "You may not do this.")
+    if isinstance(error, (OperationalError, InterfaceError)):
+        logger.exception("The database did not answer")
+        return Problem(503, "unavailable", "The database is busy or away. Try again shortly.")
     if isinstance(error, exceptions.APIException):
         return Problem(error.status_code, str(error.get_codes()), str(error.detail))
     return None
@@ -139,7 +165,8 @@ def _pointers(details: Any, at: str) -> Iterator[dict[str, str]]:
             deeper = "message" not in item if isinstance(item, dict) else True
             yield from _pointers(item, f"{at}/{index}" if deeper else at)
     elif isinstance(details, dict) and isinstance(details.get("message"), str):
-        yield {"pointer": at or "/", "code": details["code"], "detail": details["message"]}
+        yield {"pointer": at, "code": details["code"], "detail": details["message"]}
     else:
         for name, item in details.items():
-            yield from _pointers(item, at if name == "non_field_errors" else f"{at}/{name}")
+            escaped = str(name).replace("~", "~0").replace("/", "~1")
+            yield from _pointers(item, at if name == "non_field_errors" else f"{at}/{escaped}")

@@ -1,0 +1,89 @@
+"""The description of the API: complete, valid, committed, and true."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from django.conf import settings
+
+from config.api import description, urlpatterns
+from lib.rest.json import dumps
+from tests.api.conftest import Api
+
+COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.json"
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, methods in description()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def examples() -> list[tuple[str, Any, Any]]:
+    found = []
+    for _path, _method, operation in operations():
+        bodies = [operation["requestBody"]] if "requestBody" in operation else []
+        for body in [*bodies, *operation["responses"].values()]:
+            for content in body.get("content", {}).values():
+                for example in content.get("examples", {}).values():
+                    found.append((operation["operationId"], content["schema"], example["value"]))
+    for name, answer in description()["components"]["responses"].items():
+        for content in answer["content"].values():
+            found.append((name, content["schema"], content["examples"]["example"]["value"]))
+    return found
+
+
+def validate(schema: Any, value: Any) -> None:
+    whole = {**schema, "components": description()["components"]}
+    jsonschema.Draft202012Validator(
+        whole, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    ).validate(value)
+
+
+def test_o2_the_committed_description_is_the_one_served() -> None:
+    served = dumps(description(), indent=True) + b"\n"
+    assert COMMITTED.read_bytes() == served, "run manage.py write_openapi"
+
+
+def test_o1_it_is_public_openapi_31_in_both_forms(db: None, nobody: Api) -> None:
+    found = nobody.get("openapi.json")
+    assert found.status_code == 200
+    assert found.json()["openapi"] == "3.1.0"
+    assert yaml.safe_load(nobody.get("openapi.yaml").content) == found.json()
+
+
+def test_every_route_is_described() -> None:
+    assert len(description()["paths"]) == len(urlpatterns)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "value"), examples(), ids=[row[0] for row in examples()]
+)
+def test_examples_validate(name: str, schema: Any, value: Any) -> None:
+    validate(schema, value)
+
+
+def test_operations_name_their_statuses_and_security() -> None:
+    ids = [operation["operationId"] for _path, _method, operation in operations()]
+    assert len(ids) == len(set(ids))
+    for path, _method, operation in operations():
+        answers = set(operation["responses"])
+        assert {"400", "406", "500", "503"} <= answers, path
+        is_public = "openapi" in path
+        assert bool(operation["security"]) != is_public, path
+        assert ({"401", "403"} <= answers) != is_public, path
+        assert ("404" in answers) == ("{" in path), path
+        assert ({"413", "415"} <= answers) == ("requestBody" in operation), path
+
+
+def test_every_reference_resolves() -> None:
+    text = json.dumps(description())
+    parts = description()["components"]
+    for name in set(text.split('"#/components/')[1:]):
+        kind, _, rest = name.partition("/")
+        assert rest.split('"')[0] in parts[kind]
