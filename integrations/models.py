@@ -16,7 +16,9 @@ class CsvImportQuerySet(models.QuerySet["CsvImport"]):
 class CsvImport(Record):
     """An uploaded table of candidates on its way in: mapped, previewed, then imported once.
 
-    The text is dropped after the import; `created` and `known` keep the counts.
+    The text is dropped after the import; `created`, `known` and `left_out` keep the counts.
+    `leftover` has the rows left out, to mend and send again: {"header": [...], "rows": [{"row",
+    "problems", "cells"}]}. Text and leftover are names of people and live for a day at most.
     """
 
     class Status(models.TextChoices):
@@ -27,10 +29,12 @@ class CsvImport(Record):
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     text = models.TextField(blank=True)
-    mapping = models.JSONField(default=dict)  # our field → their column
+    mapping = models.JSONField(default=dict)  # our field → number of their column
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.UPLOADED)
     created = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
+    leftover = models.JSONField(default=dict)
     imported_at = models.DateTimeField(null=True)
 
     objects = CsvImportQuerySet.as_manager()

@@ -83,7 +83,7 @@ def update_candidate(*, by: User | None, candidate: Candidate, **facts: Any) -> 
     return candidate
 
 
-def _draw_code(attempt: int) -> str:
+def draw_code(attempt: int) -> str:
     """K-17; longer numbers once the short ones are getting scarce."""
     digits = 2 if attempt < 4 else 3 if attempt < 8 else 5
     low = 10 ** (digits - 1)
@@ -93,7 +93,7 @@ def _draw_code(attempt: int) -> str:
 def _insert(job: Job, candidate: Candidate, **fields: Any) -> tuple[Application, bool]:
     """The one application of this person for this job, and whether it is new."""
     for attempt in range(TRIES):
-        code = fields.get("code") or _draw_code(attempt)
+        code = fields.get("code") or draw_code(attempt)
         try:
             with transaction.atomic():
                 return Application.objects.get_or_create(

@@ -45,7 +45,7 @@ def test_a_person_applies_once_for_a_job():
 def test_codes_differ_even_when_the_draw_repeats(monkeypatch):
     job = factories.job()
     drawn = iter(["A-11", "A-11", "A-11", "B-12"])
-    monkeypatch.setattr("candidates.actions.people._draw_code", lambda attempt: next(drawn))
+    monkeypatch.setattr("candidates.actions.people.draw_code", lambda attempt: next(drawn))
     for name in ("Kim", "Lou"):
         apply(
             by=None,
