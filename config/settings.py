@@ -215,6 +215,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reports.sweep": {"task": "reports.sweep", "schedule": 10},
     "reports.tidy": {"task": "reports.tidy", "schedule": 3600},
+    "integrations.tidy": {"task": "integrations.tidy", "schedule": 3600},
 }
 CELERY_TIMEZONE = "UTC"
 
