@@ -216,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
     "reports.sweep": {"task": "reports.sweep", "schedule": 10},
     "reports.tidy": {"task": "reports.tidy", "schedule": 3600},
     "integrations.tidy": {"task": "integrations.tidy", "schedule": 3600},
+    "screening.seal_expired": {"task": "screening.seal_expired", "schedule": 60},
 }
 CELERY_TIMEZONE = "UTC"
 

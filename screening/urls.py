@@ -3,8 +3,8 @@ from django.urls import URLPattern, path
 from screening.views import (
     assignments,
     board,
-    debriefs,
     candidate,
+    debriefs,
     home,
     inbox,
     invitations,

@@ -172,7 +172,9 @@ document.addEventListener("submit", (event) => {
 
 class CountDown extends HTMLElement {
   static observedAttributes = ["data-ends", "data-now"];
+  static last = new Map(); // a clock that was swapped for a fresh one goes on where it was
   connectedCallback() {
+    this.last = CountDown.last.get(this.id);
     this.skew = this.dataset.now ? Date.parse(this.dataset.now) - Date.now() : 0;
     this.timer = setInterval(() => this.tick(), 5000);
     this.tick();
@@ -194,6 +196,7 @@ class CountDown extends HTMLElement {
     if (this.last > minutes && (minutes === 10 || minutes === 2)) say(this.dataset.wordsSoon.replace("#", minutes));
     if (this.last > 0 && minutes <= 0) say(this.dataset.wordsOver);
     this.last = minutes;
+    CountDown.last.set(this.id, minutes);
   }
 }
 customElements.define("count-down", CountDown);
@@ -229,9 +232,9 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   const wanted = trigger.dataset.focusAfter && $(trigger.dataset.focusAfter);
   const swapped = target.isConnected ? target : document.getElementById(target.id);
   const inside = swapped && ($("[data-autofocus]", swapped) ?? (swapped.matches("[data-autofocus]") ? swapped : null));
-  const focus = inside ?? wanted ?? (trigger.id && document.getElementById(trigger.id));
-  if (focus) focus.focus();
-  else if (document.activeElement === document.body && swapped) {
+  const id = trigger.id || detail.requestConfig.triggeringEvent?.submitter?.id;
+  (inside ?? wanted ?? (id && document.getElementById(id)))?.focus();
+  if (document.activeElement === document.body && swapped) {
     swapped.tabIndex = -1;
     swapped.focus();
   }

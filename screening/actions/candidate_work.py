@@ -21,8 +21,8 @@ class OtherDevice(Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "You went on on another device. What was typed here is kept;"
-                " open your link here to go on here."
+                "You continued on another device. What was typed here is kept;"
+                " reload the page to continue here."
             ),
             code="other_device",
         )

@@ -16,6 +16,7 @@ from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
 from screening.queries.candidate import DESIGNS, TODO, asked, own_assignments, plain_fields
+from screening.queries.transcripts import turns
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
 COLOURED_LINES = 200
@@ -112,6 +113,11 @@ class Page:
         told = (self.transcript and self.transcript.value.strip()) or self.attachments
         is_none = self.ai_used is not None and self.ai_used.value == "none"
         return self.needs_transcript and not told and not is_none
+
+    @property
+    def turns(self) -> int:
+        """How many turns the panel will see in the pasted conversation."""
+        return len(turns(self.transcript.value)) if self.transcript else 0
 
     @property
     def boxes(self) -> list[Box]:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Event
 from lib.errors import Refused
+from screening import tasks
 from screening.actions import submissions as actions
 from screening.actions.assignments import assign_interviewer
 from screening.actions.invitations import extend_time, revoke_link
@@ -115,3 +117,14 @@ def test_the_other_exercise_keeps_its_own_clock():
     actions.hand_in(invitation=invitation, assignment=assignment)
     other = Assignment.objects.get(pk=here.second)
     assert (other.status, other.started_at) == ("invited", None)
+
+
+def test_the_panel_gets_sealed_work_without_anybody_looking():
+    here, _invitation, assignment = working()
+    card = assign_interviewer(by=here.alice, assignment=assignment, interviewer=here.chi)
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert tasks.seal_expired_work.name in settings.CELERY_BEAT_SCHEDULE
+    tasks.seal_expired_work.delay()
+    card.refresh_from_db()
+    assert card.due_at
+    assert Assignment.objects.get(pk=assignment.pk).status == "handed_in"
