@@ -12,7 +12,7 @@ from accounts.models import User
 from candidates.actions.bulk import NewPerson, apply_all
 from candidates.models import Job, JobStatus
 from integrations.models import CsvImport
-from integrations.queries import LOOP_AT_ONCE, Plan, is_mapped, plan_of
+from integrations.queries import LOOP_AT_ONCE, NO_NAME, Plan, is_mapped, plan_of
 from integrations.rows import LABELS, Mapping, Person, guess
 from integrations.tables import decode, read
 from lib.errors import Refused
@@ -32,7 +32,7 @@ def _check_open(job: Job) -> None:
 
 def _check_mapped(mapping: Mapping) -> None:
     if not is_mapped(mapping):
-        raise Refused(_("Choose the column of the first name. Without it nobody can be added."))
+        raise Refused(str(NO_NAME))
 
 
 @transaction.atomic

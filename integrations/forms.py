@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.queries import NO_NAME
 from integrations.rows import LABELS, Mapping
 
 HELP = {
-    "first_name": gettext_lazy("Needed. A column with the whole name will do."),
+    "first_name": gettext_lazy("A column with the whole name will do."),
     "email": gettext_lazy("Tells who applies for this job already."),
     "source": gettext_lazy("Where they found the job."),
     "external_id": gettext_lazy("Their number in your other system; it goes before the e-mail."),
@@ -39,7 +40,8 @@ class MappingForm(forms.Form):
                 choices=[("", _("not in the file")), *columns],
                 coerce=int,
                 empty_value=None,
-                required=False,
+                required=name == "first_name",
+                error_messages={"required": NO_NAME},
                 initial=mapping.get(name, ""),
             )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from candidates.models import Application, ExternalId, Job, JobStatus, TeamMember, TeamRole
@@ -14,6 +15,7 @@ from screening.models import Loop, LoopStatus
 
 # Each takes a dozen statements; a file of thousands would keep all others from writing.
 LOOP_AT_ONCE = 100
+NO_NAME = gettext_lazy("Choose the column of the first name. Without it nobody can be added.")
 
 
 @dataclass

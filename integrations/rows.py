@@ -65,6 +65,10 @@ class Wrong:
     problems: list[tuple[str, str]]
     cells: list[str] = field(default_factory=list)
 
+    @property
+    def said(self) -> str:
+        return ", ".join(filter(None, self.cells))
+
 
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
