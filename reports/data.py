@@ -172,7 +172,7 @@ def _sources(source: Source, *, by: User, at: datetime, fingerprint: str) -> str
     result = source.result
     local = timezone.localtime(at)
     exercises = [
-        _exercise(number, row.title, row.exercise_version and row.exercise_version.number)
+        _exercise(number, row.title, row.exercise_version.number if row.exercise_version else None)
         for number, row in enumerate(source.assignments, 1)
     ]
     return " · ".join(

@@ -52,7 +52,7 @@ def plain(text: str, most: int = MAX_NOTE) -> str:
 
 def groups(source: Source) -> Groups:
     made, room = Groups(), _Room()
-    level = source.result.level
+    level = source.result.level.lower()
     for number, row in enumerate(source.result.criteria, 1):
         made.numbers[row.key] = number
         given = ratings(source, row.key)
@@ -118,7 +118,11 @@ def _group(
         "number": number,
         "name": row.name,
         "facts": _("weight %(weight)s %% · %(level)s bar %(bar)s")
-        % {"weight": row.weight_percent, "level": source.result.level, "bar": whole(row.bar)},
+        % {
+            "weight": row.weight_percent,
+            "level": source.result.level.lower(),
+            "bar": whole(row.bar),
+        },
         "rows": rows,
         "settled": _settled(row, [rating for _card, rating in given]),
     }

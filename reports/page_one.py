@@ -75,7 +75,8 @@ def _decision(source: Source) -> dict[str, Any]:
 
 
 def _score(result: Result) -> dict[str, Any]:
-    bar = _("%(level)s bar, %(bar)s") % {"level": result.level, "bar": result.bar}
+    level = result.level.lower()
+    bar = _("%(level)s bar, %(bar)s") % {"level": level, "bar": result.bar}
     if result.calibrated:
         low, high = result.calibrated.band_80
         lines = [
@@ -87,7 +88,8 @@ def _score(result: Result) -> dict[str, Any]:
         ]
         if result.above_bar:
             likely = f"{result.above_bar[:1].upper()}{result.above_bar[1:]}"
-            lines.append((_("%(likely)s likely above the") % {"likely": likely}, f" {bar}."))
+            said = _("%(likely)s likely above the %(level)s bar")
+            lines.append((said % {"likely": likely, "level": level}, f", {result.bar}."))
         return _cell(_("Calibrated score"), str(result.calibrated.value), lines, unit=_("of 4"))
     if result.raw is None:
         return _cell(_("Score"), _("No score"), [("", result.why_no_raw)])
@@ -223,7 +225,8 @@ def _pick(source: Source, row: CriterionRow, groups: Groups, *, best: bool) -> d
         return _words(_("%(name)s was not seen") % {"name": row.name}, text)
     card, rating = chosen
     found = notes(source, card, rating)
-    note = found[0] if found else {"text": _("No evidence was noted."), "quoted": False}
+    nothing: dict[str, Any] = {"text": _("No evidence was noted."), "quoted": False}
+    note = found[0] if found else nothing
     same = [
         other.interviewer.initials
         for other, given in ratings(source, row.key)
