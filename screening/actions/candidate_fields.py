@@ -1,7 +1,7 @@
 """What may stand in which field of a candidate's work."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -47,7 +47,7 @@ class Allowed:
             raise ValueError(_("A comment has a file, lines and a text."))
         file, start, end = value.get("file"), value.get("start"), value.get("end")
         last = self._line_counts().get(file, 0) if isinstance(file, str) else 0
-        if not (_is_line(start, last) and _is_line(end, last) and start <= end):
+        if not (_is_line(start) and _is_line(end) and 1 <= start <= end <= last):
             raise ValueError(_("These lines are not in the file. Choose lines that it has."))
         words = text(value.get("text"), MAX_COMMENT)
         if not words.strip():
@@ -69,8 +69,8 @@ class Allowed:
         return self._lengths
 
 
-def _is_line(number: Any, last: int) -> bool:
-    return type(number) is int and 1 <= number <= last
+def _is_line(number: Any) -> TypeGuard[int]:
+    return type(number) is int
 
 
 def _refuse_unless_uuid(name: str) -> None:

@@ -52,7 +52,7 @@ def remove_transcript(*, invitation: Invitation, assignment: Assignment, attachm
     row = work.attachments.filter(pk=attachment).first()
     if row is None:
         return
-    storage, path = row.file.storage, row.file.name
+    storage, path = row.file.storage, row.file.name or ""
     row.delete()
     transaction.on_commit(lambda: storage.delete(path))
 
@@ -64,7 +64,7 @@ def _stored(work: Submission, *, name: str, content: bytes, sha256: str) -> Atta
     try:
         row.save(force_insert=True)
     except BaseException:
-        row.file.storage.delete(row.file.name)
+        row.file.storage.delete(row.file.name or "")
         raise
     return row
 
