@@ -1,4 +1,4 @@
-// On every page: htmx glue, dialogs, tabs, menus, copy buttons, theme, clock. Loads the rest when its element is there.
+// On every page; loads the rest when its element is there.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const meta = (name) => $(`meta[name="${name}"]`)?.content ?? "";
@@ -231,7 +231,7 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   if (!trigger || polls(trigger) || $("dialog:modal")) return;
   const wanted = trigger.dataset.focusAfter && $(trigger.dataset.focusAfter);
   const swapped = target.isConnected ? target : document.getElementById(target.id);
-  const inside = swapped && ($("[data-autofocus]", swapped) ?? (swapped.matches("[data-autofocus]") ? swapped : null));
+  const inside = swapped?.matches("[data-autofocus]") ? swapped : swapped && $("[data-autofocus]", swapped);
   const id = trigger.id || detail.requestConfig.triggeringEvent?.submitter?.id;
   (inside ?? wanted ?? (id && document.getElementById(id)))?.focus();
   if (document.activeElement === document.body && swapped) {

@@ -273,7 +273,7 @@ class Pages:
     def context(self, **options: Any) -> BrowserContext:
         options = {"base_url": self.server.url, "locale": "en-GB", "timezone_id": "UTC"} | options
         context = self._browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         self.watch.add(context)
         if os.environ.get("E2E_TRACE"):
             context.tracing.start(snapshots=True, screenshots=True)
@@ -359,5 +359,5 @@ def check_axe() -> Callable[..., None]:
 
 
 def assert_focus(page: Page) -> None:
-    """After an action the focus stands somewhere a keyboard can go on from."""
-    assert page.evaluate("() => document.activeElement !== document.body"), "focus fell on the body"
+    """After an action the focus comes to stand somewhere a keyboard can go on from."""
+    page.wait_for_function("() => document.activeElement !== document.body", timeout=5_000)
