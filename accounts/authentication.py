@@ -68,7 +68,7 @@ class TokenAuthentication(BaseAuthentication):
         if not named:
             return token.created_by
         who = Q(email__iexact=named) if "@" in named else Q(pk=_uuid(named))
-        user = User.objects.filter(who, is_active=True).first()
+        user = User.objects.filter(who, is_active=True).first() if named.isprintable() else None
         if user is None:
             raise Problem(403, "unknown_actor", "On-Behalf-Of names nobody who may sign in here.")
         return user

@@ -34,16 +34,6 @@ def zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-class LevelKey(Text):
-    """A level by its key, as `/levels` lists them."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        found = Level.objects.filter(key=super().to_internal_value(data)).first()
-        if found is None:
-            raise serializers.ValidationError("There is no such level; see /levels.", "unknown")
-        return found
-
-
 class ContactValue(Strict):
     value = Text(max_length=300)
     type = Text(max_length=20, required=False, default="other")
@@ -64,11 +54,17 @@ class LinkValue(ContactValue):
 
 class JobInput(Strict):
     title = Text(max_length=120)
-    level = LevelKey(max_length=50)
+    level = Text(max_length=50, help_text="The key of one of /levels.")
     department = Text(max_length=80, required=False)
     requirements = Text(max_length=20_000, required=False)
     status = Choice(JobStatus.choices, required=False)
     source_updated_at = Moment(required=False, allow_null=True)
+
+    def validate_level(self, value: str) -> Level:
+        found = Level.objects.filter(key=value).first()
+        if found is None:
+            raise serializers.ValidationError("There is no such level; see /levels.", "unknown")
+        return found
 
 
 class CandidateInput(Strict):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts import ledger
 from lib.rest import Problem
-from lib.rest.fields import Choice, Flag, Strict
+from lib.rest.fields import Choice, Flag, Id, Strict
 from lib.rest.json import dumps
 from lib.rest.operations import (
     FLAG,
@@ -90,9 +90,7 @@ class ExportInput(Strict):
     """What to make. One application gives a PDF, several a ZIP of one PDF each."""
 
     type = Choice([TYPE])
-    application_ids = serializers.ListField(
-        child=serializers.UUIDField(), min_length=1, max_length=MOST
-    )
+    application_ids = serializers.ListField(child=Id(), min_length=1, max_length=MOST)
     preset = Choice(Preset.values, required=False, default=Preset.HIRING_MANAGER.value)
     codes_instead_of_names = Flag(required=False, default=True)
     locale = Choice(["en"], required=False, default="en")

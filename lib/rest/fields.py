@@ -44,6 +44,13 @@ class Choice(serializers.ChoiceField):
         return str(super().to_internal_value(data))
 
 
+class Id(serializers.UUIDField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=str(data)[:40])
+        return super().to_internal_value(data)
+
+
 class Moment(serializers.DateTimeField):
     """A time in; one without an offset is refused."""
 
@@ -94,7 +101,7 @@ class ExternalRef(Strict):
 class Reference(Strict):
     """One of our ids, or what another system calls it."""
 
-    id = serializers.UUIDField(required=False)
+    id = Id(required=False)
     external = ExternalRef(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

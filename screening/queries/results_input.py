@@ -67,7 +67,7 @@ def standards(hashes: Collection[str]) -> dict[UUID, Standard]:
     """Every rubric version of these structures, by id."""
     rows = (
         CriterionLevel.objects.filter(criterion__version__structure_hash__in=hashes)
-        .select_related("criterion__version", "criterion__skill", "level")
+        .select_related("criterion__version__rubric", "criterion__skill", "level")
         .order_by("level__position", "criterion__position")
     )
     by_version: dict[UUID, list[CriterionLevel]] = {}
