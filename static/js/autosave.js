@@ -1,6 +1,5 @@
 // <auto-save url owner>: every change goes to an outbox in localStorage first, then to the server in batches.
-// One op per change: {field, value, base_rev, id, at, resolve?}. The server answers ok, conflict or invalid per op.
-// Ops that were sent stay in the outbox until answered: the same id may be sent again and gets the same answer.
+// One op per change: {field, value, base_rev, id, at, resolve?}. The server answers ok, conflict or invalid per op. A repeated id gets the same answer.
 const PREFIX = "draft1:";
 const KEEP_FOR = 14 * 24 * 3600 * 1000;
 const TEXT_WAIT = 800;

@@ -1,4 +1,4 @@
-// Keys, quotes and the current criterion of the scorecard. Everything here has a control on the page as well.
+// Keys, quotes and the current criterion; each also has a control on the page.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const saver = $("auto-save[data-scorecard]");

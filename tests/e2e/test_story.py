@@ -137,11 +137,12 @@ def candidate_reviews_the_endpoint(page: Page) -> None:
     comment(page, 74, None, TAKEOVER, "critical")
     comment(page, 105, 106, PHONE, "critical")
     page.get_by_label("What would you tell the author first").fill("Do not ship: two takeovers.")
-    page.get_by_label("Your conversation").fill("Me: is the Host header safe?\nAI: Yes.\nMe: No.")
+    page.get_by_role("group").filter(has_text="Your conversation with the AI").locator("summary").click()
+    page.get_by_test_id("transcript-input").fill("Me: is the Host header safe?\nAI: Yes.\nMe: No.")
     saved(page)
     see(page)
     page.reload()
-    expect(page.get_by_text(PHONE).first).to_be_visible()
+    expect(page.locator("[data-comment-list]")).to_contain_text(PHONE[:40])
     candidate_hands_in(page)
 
 
