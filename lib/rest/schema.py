@@ -182,7 +182,7 @@ def _problems(operation: Operation, path: str, is_public: bool) -> list[int]:  #
     if "{" in path:
         found.add(404)
     if operation.takes:
-        found |= {413, 415}
+        found |= {411, 413, 415}
     return sorted(found)
 
 

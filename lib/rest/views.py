@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 
 from lib.rest.operations import Operation
 from lib.rest.paging import Narrow, Page, page_of
+from lib.rest.problems import Problem
 from lib.rest.query import Query
 from lib.rest.schema import OperationSchema
 
@@ -25,6 +26,13 @@ class ApiView(APIView):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         operation = self.operation(request.method)
+        # Django reads a body by its announced length only; without one it would seem empty.
+        if (
+            operation
+            and operation.takes
+            and "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+        ):
+            raise Problem(411, "length_required", "Send the body with its Content-Length.")
         if operation and not operation.is_list:
             self.asked = Query(request.GET, operation.params).values()
 

@@ -85,10 +85,11 @@ def screenings_out(rows: Sequence[Row]) -> list[Row]:
 
 def _screening(row: Row, interviewers: list[UUID]) -> Row:
     exercise, number = row.pop("exercise_pk"), row.pop("exercise_number")
+    rubric = _rubric(row)
     return {
         **row,
         "exercise": {"id": exercise, "version": number} if exercise else None,
-        "rubric": _rubric(row),
+        "rubric": rubric,
         "interviewer_ids": interviewers,
         "external_ids": [],
         "deleted_at": None,
@@ -146,10 +147,11 @@ def _scorecard(row: Row, ratings: list[Row]) -> Row:
         points, level=level, criteria=list(points), floor=row.pop("floor")
     )
     shares = scoring.effective_weights(level)
+    rubric, recommendation = _rubric(row), row.pop("recommendation")
     return {
         **row,
         "submitted_by_id": row["interviewer_id"],
-        "rubric": _rubric(row),
+        "rubric": rubric,
         "ratings": [
             {
                 "criterion": rating["key"],
@@ -163,7 +165,7 @@ def _scorecard(row: Row, ratings: list[Row]) -> Row:
         ],
         "raw_score": scored.score.out_of_100 if scored.score else None,
         "coverage": scored.coverage_value,
-        "overall_recommendation": row.pop("recommendation") or None,
+        "overall_recommendation": recommendation or None,
         "summary": row["summary"] or None,
         "external_ids": [],
         "version": row["revision"],

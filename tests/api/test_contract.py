@@ -129,6 +129,8 @@ def test_wrong_methods_types_and_sizes(api: Api) -> None:
     as_form = api.send("POST", "candidates", b"a=b", content_type="text/csv")
     problem(as_form, 415, "unsupported_media_type")
     problem(api.post("candidates", b'"' + b"x" * 1_100_000 + b'"'), 413, "too_large")
+    chunked = api.send("POST", "candidates", b"", transfer_encoding="chunked")
+    problem(chunked, 411, "length_required")
     problem(api.post("candidates", b"{"), 400, "malformed_json")
     problem(api.post("candidates", b'{"first_name":"\xff"}'), 400, "malformed_json")
 
