@@ -61,12 +61,16 @@ def _new(request: HttpRequest, form: ExportForm | None) -> dict[str, Any]:
         job = _job(request, jobs)
         found = queries.of_job(request.user, job) if job else queries.chosen(request.user, [])
     choices = queries.choices(request.user, found)
-    checked = {c.application.pk for c in choices if c.is_ready}
+    split = {
+        "ready": [choice for choice in choices if choice.is_ready],
+        "waiting": [choice for choice in choices if not choice.is_ready],
+    }
+    checked = {choice.application.pk for choice in split["ready"]}
     if form is None:
         form = ExportForm(applications=found)
     else:
         checked = {UUID(pk) for pk in Selection.ids(form.data.getlist("applications"))}
-    return {"form": form, "jobs": jobs, "job": job, "choices": choices, "checked": checked}
+    return {"form": form, "jobs": jobs, "job": job, **split, "checked": checked}
 
 
 def _job(request: HttpRequest, jobs: list[Any]) -> Any:

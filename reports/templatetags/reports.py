@@ -11,7 +11,7 @@ from lib import charts
 
 register = template.Library()
 
-WIDTH = 240
+WIDTH, ROW, FOOT = 240, 28, 9  # as the style sheet has them
 LEGEND = {
     "dot": (9, '<path d="M0.5 4.5a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z" fill="#0a5c63"/>'),
     "ring": (
@@ -29,17 +29,21 @@ LEGEND = {
 
 
 @register.simple_tag
-def chart(row: Mapping[str, Any], *, height: float, foot: float = 0) -> SafeString:
-    """One row of the forest; rows stand without a gap, so that the bar is one line."""
+def chart(data: Mapping[str, Any]) -> SafeString:
+    """The forest over all rows of the table: one drawing costs a tenth of one per row."""
+    return charts.forest(
+        [_row(row) for row in [*data["criteria"], data["total"]]],
+        width=WIDTH,
+        row_height=ROW,
+        foot=FOOT,
+    )
+
+
+def _row(row: Mapping[str, Any]) -> charts.ForestRow:
     marks = row["marks"]
     bands = {name: charts.Band(*marks[name]) for name in marks if name.startswith("band_")}
     values = {name: marks.get(name) for name in ("calibrated", "raw", "bar")}
-    return charts.forest(
-        [charts.ForestRow(label=row["name"], **values, **bands)],
-        width=WIDTH,
-        row_height=height,
-        foot=foot,
-    )
+    return charts.ForestRow(label=row["name"], **values, **bands)
 
 
 @register.simple_tag

@@ -124,7 +124,7 @@ def test_every_font_is_ours_and_embedded(document):
     assert found
     for font in found:
         assert "/FontFile2" in font.FontDescriptor or "/FontFile3" in font.FontDescriptor
-        assert "+Plumbline-" in str(font.BaseFont)  # the family of our style sheet
+        assert "+Plumbline" in str(font.BaseFont)  # the family of our style sheet
 
 
 def test_the_same_data_gives_the_same_bytes(made):
