@@ -1,11 +1,14 @@
 from django.urls import include, path
 
 from config import health
+from config.demo import views as demo
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
+    path("demo/load", demo.demo_load, name="demo_load"),
+    path("demo/remove", demo.demo_remove, name="demo_remove"),
     path("api/v1/", include("config.api")),
     path("", include("accounts.urls")),
     path("", include("rubrics.urls")),

@@ -86,6 +86,7 @@ def _criterion(
         name=row["name"],
         short_name=row["short_name"],
         description=row["description"].strip(),
+        look_for=row.get("look_for", "").strip(),
         skill=skill,
         position=position,
     )

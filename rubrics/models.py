@@ -102,7 +102,8 @@ class Criterion(Record):
     key = models.SlugField()
     name = models.CharField(max_length=60)
     short_name = models.CharField(max_length=20)
-    description = models.TextField()
+    description = models.TextField()  # candidates read it before they start
+    look_for = models.TextField(blank=True)  # for interviewers only
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="criteria")
     position = models.PositiveSmallIntegerField()
 

@@ -1,0 +1,51 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rules import reachable
+from candidates.models import Job
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the frame: its page, and the row of the access table that page stands in."""
+
+    name: str
+    label: Any
+    action: str
+
+
+WORDS = (
+    Word("home", _("Home"), "frame.home"),
+    Word("loops", _("Loops"), "loop.read"),
+    Word("candidates", _("Candidates"), "application.read"),
+    Word("exercises", _("Exercises"), "exercise.read"),
+    Word("debriefs", _("Debriefs"), "results.read"),
+    Word("exports", _("Exports"), "export.request"),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What every page's frame shows: no word that leads to a page which is not there for you."""
+    user = getattr(request, "user", None)
+    shown = [word for word in WORDS if _is_in(user) and reachable(word.action, user)]
+    return {
+        "company_name": settings.COMPANY_NAME,
+        "time_zone_name": settings.TIME_ZONE,
+        "words": shown,
+        "can_search": any(word.name == "candidates" for word in shown),
+        "shows_demo": _is_in(user) and _shows_demo(user),
+    }
+
+
+def _is_in(user: Any) -> bool:
+    return bool(user and user.is_authenticated)
+
+
+def _shows_demo(user: User) -> bool:
+    """The demo's own people know from themselves; an admin is told while there is one to remove."""
+    return user.is_demo or (user.is_admin and Job.objects.filter(is_demo=True).exists())
