@@ -125,7 +125,7 @@ def scorecard_rows(user: User) -> Rows:
 
 
 def scorecards_out(rows: Sequence[Row]) -> list[Row]:
-    ratings: dict[UUID, list[Row]] = defaultdict(list)
+    ratings: dict[UUID, list[Any]] = defaultdict(list)
     for rating in (
         Rating.objects.filter(scorecard__in=[row["id"] for row in rows])
         .order_by("criterion__position")
