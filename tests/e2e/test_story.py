@@ -207,7 +207,7 @@ def interviewer_scores(page: Page, points: str, recommendation: str) -> None:
             page.keyboard.press("j")
         page.get_by_test_id("recommendation").get_by_text(recommendation, exact=True).click()
         saved(page)
-        expect(page.get_by_text(f"{count} of {count}").first).to_be_visible()
+        expect(page.get_by_text(f"{count} of {count} scored").filter(visible=True)).to_be_visible()
         see(page)
         page.keyboard.press("Control+Enter")
         expect(page.get_by_test_id("submit-dialog")).to_be_visible()
@@ -229,7 +229,8 @@ def manager_decides(page: Page, application: str) -> None:
     see(page)
     page.goto(f"/debriefs/{application}/")
     expect(page.get_by_test_id("heatmap")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("needed")  # the gate's sentence, not a number
+    expect(page.get_by_test_id("forest")).to_contain_text("Calibrated (80 %)")
+    expect(page.locator("main")).to_contain_text("stricter than the panel")
     see(page)
     page.get_by_test_id("heatmap").get_by_role("link").first.click()
     expect(page.locator("main")).to_contain_text("Seen in the work, criterion 1.")
@@ -294,9 +295,10 @@ def ats_syncs(story: Story, token: str, application: str) -> None:
     status, page = call(story, token, "/results?page_size=200")
     assert status == 200
     [result] = [one for one in page["data"] if one["application_id"] == application]
-    assert result["raw_score"] is not None
-    assert result["calibrated_score"] is None
-    assert "needed" in result["why_not_calibrated"]
+    assert 0 < result["raw_score"] < 100
+    band = result["calibrated_score"]
+    assert band["low"] < band["value"] < band["high"]
+    assert result["why_not_calibrated"] is None
     person = {"first_name": "Ines", "last_name": "Carvalho", "emails": []}
     assert call(story, token, "/candidates/external/ats/77", person)[0] == 201
     assert call(story, token, "/candidates/external/ats/77", person)[0] == 200
