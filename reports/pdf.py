@@ -5,6 +5,7 @@ same bytes: nothing is read but the data, the template, the style sheet and the 
 """
 
 import atexit
+import gc
 import io
 import logging
 import os
@@ -36,6 +37,14 @@ class Unprintable(Exception):
 class Pdf:
     content: bytes
     pages: int
+
+
+def preload() -> None:
+    """Import the engine before a fork, and leave what it brought to no collector."""
+    import weasyprint  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 def markup(data: Mapping[str, Any], pages: Mapping[int, int] | None = None) -> str:

@@ -1,8 +1,17 @@
 """Ids in, one action each; safe to run twice."""
 
-from celery import shared_task
+from typing import Any
 
-from reports import actions
+from celery import shared_task
+from celery.signals import worker_init
+
+from reports import actions, pdf
+
+
+@worker_init.connect
+def preload(**_signal: Any) -> None:
+    """In the parent, so that its children share the pages and start at once."""
+    pdf.preload()
 
 
 @shared_task(name="reports.render", soft_time_limit=90, time_limit=120)
