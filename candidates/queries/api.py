@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, TextField
+from django.db.models.functions import Cast
+from orjson import Fragment
 
 from accounts.models import User
 from candidates.models import Application, Candidate, ExternalId, Job
@@ -20,9 +22,11 @@ Rows = QuerySet[Any]
 LIFE = ("source_updated_at", "version", "created_at", "updated_at")
 JOB = ("id", "title", "department", "requirements", "status", "is_confidential", *LIFE)
 CANDIDATE = (
-    *("id", "first_name", "last_name", "preferred_name", "emails", "phones", "links"),
-    *("title", "company", "time_zone", "is_private", *LIFE),
+    *("id", "first_name", "last_name", "preferred_name", "title", "company", "time_zone"),
+    *("is_private", *LIFE),
 )
+# Stored as JSON and given as JSON: passed on as it is, neither read nor written again.
+CONTACTS = ("emails", "phones", "links")
 APPLICATION = ("id", "job_id", "candidate_id", "code", "status", "source", "applied_at", *LIFE)
 # Empty text is null in the API: an absent value has one spelling.
 NULLS = {
@@ -50,7 +54,8 @@ def job_rows(found: Rows) -> Rows:
 
 
 def candidate_rows(found: Rows) -> Rows:
-    return found.values(*CANDIDATE)
+    as_text = {f"{name}_json": Cast(name, TextField()) for name in CONTACTS}
+    return found.values(*CANDIDATE, **as_text)
 
 
 def application_rows(found: Rows) -> Rows:
@@ -80,6 +85,8 @@ def candidates_out(rows: list[Row]) -> list[Row]:
     shown = _finished("candidate", rows)
     for row in shown:
         row["merged_into"] = None
+        for name in CONTACTS:
+            row[name] = Fragment(row.pop(f"{name}_json"))
     return shown
 
 
