@@ -248,8 +248,10 @@ def admin_exports(page: Page) -> bytes:
     """One PDF of the story's candidate, through the worker; its bytes."""
     page.goto("/exports")
     see(page)
-    page.get_by_label("Loop").select_option(label=re.compile(JOB))
-    page.get_by_test_id("export-new").get_by_role("button", name="Export").click()
+    value = page.locator("#export-loop option", has_text=JOB).get_attribute("value")
+    with page.expect_navigation():
+        page.get_by_label("Loop", exact=True).select_option(value)
+    page.get_by_role("button", name="Export PDFs").click()
     job = page.get_by_test_id("export-job").first
     expect(job).to_have_attribute("data-status", "succeeded", timeout=60_000)
     see(page)
