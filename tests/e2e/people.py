@@ -43,7 +43,7 @@ def scorecard_address(page: Page, code: str) -> str:
     """Where this interviewer's first open scorecard of a candidate is."""
     page.goto("/inbox/")
     row = page.locator("[data-testid=inbox-row][data-state=to_score]").filter(has_text=code)
-    return row.first.get_by_role("link").get_attribute("href")
+    return row.first.get_by_role("link").get_attribute("href") or ""
 
 
 def found(page: Page, at: str, pattern: str) -> str:

@@ -1,0 +1,114 @@
+"""What a page may weigh on its first view, in a browser that has nothing yet."""
+
+import gzip
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from tests.e2e.conftest import Pages
+from tests.e2e.people import candidate, member, scorecard_address
+
+KB = 1024
+# Shifts that no input caused, added up: never less than what the metric's windows would give.
+COUNT_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@dataclass
+class Weight:
+    """What came over the wire, compressed as a server in production does it."""
+
+    requests: int = 0
+    gz: dict[str, int] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
+    nodes: int = 0
+    shift: float = 0
+
+    def add(self, response: Response) -> None:
+        kind = response.request.resource_type
+        # Chromium asks for the icon in a window, not when headless: it is in no count.
+        if "favicon" in response.url or response.url.startswith(("data:", "blob:")):
+            return
+        body = response.body()
+        self.requests += 1
+        self.files[kind] = self.files.get(kind, 0) + 1
+        # Fonts are compressed already; files are compressed once and well, a page on its way.
+        level = 6 if kind == "document" else 9
+        size = len(body) if kind == "font" else len(gzip.compress(body, level))
+        self.gz[kind] = self.gz.get(kind, 0) + size
+
+    def of(self, kind: str) -> int:
+        return self.gz.get(kind, 0)
+
+
+def weigh(page: Page, address: str) -> Weight:
+    """The page opened in a fresh browser that only knows who is looking."""
+    seen: list[Response] = []
+    page.add_init_script(COUNT_SHIFTS)
+    page.on("response", lambda response: seen.append(response))
+    page.goto(address, wait_until="networkidle")
+    page.evaluate("() => document.fonts.ready.then(() => 0)")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    weight = Weight()
+    for response in seen:
+        weight.add(response)
+    weight.nodes = page.evaluate("() => document.querySelectorAll('*').length")
+    weight.shift = page.evaluate("() => window.shifted")
+    return weight
+
+
+def address_of(pages: Pages, name: str) -> tuple[Page, str]:
+    demo = pages.server.demo
+    fixed = {
+        "home": ("ana", "/"),
+        "board": ("ana", f"/loops/{demo['loop']}/board"),
+        "debrief": ("marta", f"/debriefs/{demo['applications']['K-17']}/"),
+        "exports": ("ana", "/exports"),
+    }
+    if name in fixed:
+        who, address = fixed[name]
+        return member(pages, who), address
+    if name == "scorecard":
+        address = scorecard_address(member(pages, "dev"), "N-08")
+        return member(pages, "dev"), address
+    first = candidate(pages, "W-71")
+    address = first.get_by_role("link", name="Go on").get_attribute("href") or ""
+    return pages.new(storage_state=first.context.storage_state()), address
+
+
+def limits(weight: Weight) -> list[tuple[str, float, float]]:
+    total = sum(weight.gz.values())
+    return [
+        ("JS gz", weight.of("script"), 30 * KB),
+        ("CSS gz", weight.of("stylesheet"), 16 * KB),
+        ("CSS files", weight.files.get("stylesheet", 0), 1),
+        ("HTML gz", weight.of("document"), 60 * KB),
+        ("fonts", weight.of("font"), 100 * KB),
+        ("all", total, 200 * KB),
+        ("requests", weight.requests, 10),
+        ("nodes", weight.nodes, 3_000),
+        ("CLS", weight.shift, 0.02),
+    ]
+
+
+@pytest.mark.parametrize("name", ["home", "board", "workspace", "scorecard", "debrief", "exports"])
+def test_a_page_keeps_to_its_budget(
+    pages: Pages, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, address = address_of(pages, name)
+
+    weight = weigh(page, address)
+
+    figures = limits(weight)
+    with capsys.disabled():
+        told = ", ".join(f"{what} {got:,.4g} of {most:,}" for what, got, most in figures)
+        sys.stdout.write(f"\n{name}: {told}\n")
+    assert weight.of("document"), "nothing came"
+    over = [f"{what} {got:,.4g} > {most:,}" for what, got, most in figures if got > most]
+    assert not over, f"{over} {weight.files}"
