@@ -211,7 +211,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if REDIS_URL
     else {"folder": str(SPOOL_DIR), "polling_interval": 0.05}
 )
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+# Kept in memory: a schedule file cut short by a kill would keep beat, and so the sweeper, from
+# starting. What runs hourly runs an hour after the start.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "reports.sweep": {"task": "reports.sweep", "schedule": 10},
     "reports.tidy": {"task": "reports.tidy", "schedule": 3600},

@@ -152,7 +152,7 @@ def running(env: dict[str, str], folder: Path) -> Iterator[str]:
     web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     worker = ["celery", "--app", "config", "worker", "--beat", "--concurrency", "1"]
-    worker += ["--schedule", str(folder / "beat"), "--hostname", f"e2e-{port}@%h"]
+    worker += ["--hostname", f"e2e-{port}@%h"]
     worker += ["--without-gossip", "--without-mingle"]
     processes: dict[str, subprocess.Popen[bytes]] = {}
     with log.open("ab") as out:

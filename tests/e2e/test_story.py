@@ -268,7 +268,7 @@ def admin_makes_a_token(page: Page, password: str) -> str:
         page.keyboard.press("Enter")
         page.wait_for_url("**/tokens")
     see(page)
-    page.get_by_label("Name").fill("ATS sync")
+    page.get_by_label("Name", exact=True).fill("ATS sync")
     for scope in ("jobs:read", "applications:read", "results:read", "candidates:write"):
         page.get_by_label(scope, exact=True).check()
     page.get_by_role("button", name="Make token").click()
