@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from lib.records import Record
 
 
@@ -68,6 +69,22 @@ class VersionStatus(models.TextChoices):
     PUBLISHED = "published", _("published")
 
 
+class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
+    def visible_to(self, user: User) -> Self:
+        """Who builds loops sees every published standard; an interviewer those they score by.
+
+        Anchors tell what a good answer is. The relation is made above this app, in `screening`.
+        """
+        found = self.filter(status=VersionStatus.PUBLISHED)
+        if user.is_recruiter or user.is_hiring_manager or user.is_admin or user.can_author:
+            return found
+        panel = RubricVersion.objects.filter(
+            loops__job__applications__assignments__scorecards__interviewer=user,
+            loops__job__applications__assignments__scorecards__status__in=("draft", "submitted"),
+        )
+        return found.filter(pk__in=panel.values("pk"))
+
+
 class RubricVersion(Record):
     """One edition of a rubric; once published it never changes."""
 
@@ -81,6 +98,8 @@ class RubricVersion(Record):
     content_hash = models.CharField(max_length=64, editable=False)
     # Keys, levels and weights only: versions that share it can be calibrated together.
     structure_hash = models.CharField(max_length=64, editable=False)
+
+    objects = RubricVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["rubric", "-number"]

@@ -3,14 +3,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.rules import guarded
-from rubrics.models import Anchor, CriterionLevel, Level, RubricVersion, VersionStatus
+from rubrics.models import Anchor, CriterionLevel, Level, RubricVersion
 
 
 @guarded("key.read")
 def rubric(request: HttpRequest, pk: str) -> HttpResponse:
     """A rubric version as it reads at one level: weights, bars and anchors."""
     version = get_object_or_404(
-        RubricVersion.objects.select_related("rubric"), pk=pk, status=VersionStatus.PUBLISHED
+        RubricVersion.objects.visible_to(request.user).select_related("rubric"), pk=pk
     )
     levels = list(Level.objects.all())
     level = next((one for one in levels if one.key == request.GET.get("level")), levels[-1])

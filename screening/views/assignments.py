@@ -83,7 +83,8 @@ def application_status(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = application_for(request, pk, "application.write")
     form = StatusForm(request.POST)
     if not form.is_valid():
-        raise Http404
+        messages.error(request, _("Choose a status; the note takes up to 500 characters."))
+        return back(request, home_of(found))
     attempt(
         request,
         lambda: actions.end_application(by=request.user, application=found, **form.cleaned_data),

@@ -325,7 +325,8 @@ def test_only_who_is_proposed_can_be_asked(client, alice, application):
 def test_the_status_is_the_recruiters_word(client, alice, application):
     client.force_login(alice)
     url = reverse("status_set", args=[application.pk])
-    assert client.post(url, {"status": "hold"}).status_code == 404
+    answer = client.post(url, {"status": "hold"}, follow=True)
+    assert "Choose a status" in answer.content.decode()
     assert client.post(url, {"status": "rejected"}).status_code == 303
     application.refresh_from_db()
     assert application.status == "rejected"
