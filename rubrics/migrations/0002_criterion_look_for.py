@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rubrics', '0001_initial'),
+        ("rubrics", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='criterion',
-            name='look_for',
+            model_name="criterion",
+            name="look_for",
             field=models.TextField(blank=True),
         ),
     ]

@@ -60,7 +60,7 @@ class Row:
     @property
     def late(self) -> str:
         """How late, in its largest unit: "2 days"."""
-        return timesince(self.scorecard.due_at, self.now, depth=1)
+        return timesince(self.scorecard.due_at or self.now, self.now, depth=1)
 
     @property
     def is_due_today(self) -> bool:

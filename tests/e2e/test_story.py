@@ -36,7 +36,9 @@ class Story:
         return self.server.demo
 
     def signed_in(self, key: str, **options: Any) -> Page:
-        return self.pages.signed_in(self.demo["users"][key]["email"], self.demo["password"], **options)
+        return self.pages.signed_in(
+            self.demo["users"][key]["email"], self.demo["password"], **options
+        )
 
 
 def see(page: Page) -> None:
@@ -137,7 +139,9 @@ def candidate_reviews_the_endpoint(page: Page) -> None:
     comment(page, 74, None, TAKEOVER, "critical")
     comment(page, 105, 106, PHONE, "critical")
     page.get_by_label("What would you tell the author first").fill("Do not ship: two takeovers.")
-    page.get_by_role("group").filter(has_text="Your conversation with the AI").locator("summary").click()
+    page.get_by_role("group").filter(has_text="Your conversation with the AI").locator(
+        "summary"
+    ).click()
     page.get_by_test_id("transcript-input").fill("Me: is the Host header safe?\nAI: Yes.\nMe: No.")
     saved(page)
     see(page)
