@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from reports.actions import request_export
 
 from accounts.models import User
 from candidates.actions.jobs import create_job
@@ -15,6 +14,7 @@ from candidates.models import Application, Job
 from config.demo import words
 from config.demo.dates import date_back
 from config.demo.words import Person
+from reports.actions import request_export
 from reports.models import Preset
 from rubrics.models import Level
 from screening.actions.assignments import assign_interviewer, assign_loop

@@ -2,11 +2,11 @@
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from reports.actions import delete_export
 
 from accounts.models import Event, User
 from candidates.models import Application, Candidate, Job, TeamMember
 from integrations.models import CsvImport
+from reports.actions import delete_export
 from reports.models import Export, Report
 from screening.models import (
     Amendment,
