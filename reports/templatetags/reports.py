@@ -11,7 +11,9 @@ from lib import charts
 
 register = template.Library()
 
-WIDTH, ROW, FOOT = 240, 28, 9  # as the style sheet has them
+WIDTH, FOOT = 240, 9  # as the style sheet has them
+# More criteria than this take lower rows, so that page one still decides on its own.
+ROOMY, ROW, LOW_ROW = 8, 28, 21
 LEGEND = {
     "dot": (9, '<path d="M0.5 4.5a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z" fill="#0a5c63"/>'),
     "ring": (
@@ -28,13 +30,18 @@ LEGEND = {
 }
 
 
+@register.filter
+def is_dense(data: Mapping[str, Any]) -> bool:
+    return len(data["criteria"]) > ROOMY
+
+
 @register.simple_tag
 def chart(data: Mapping[str, Any]) -> SafeString:
     """The forest over all rows of the table: one drawing costs a tenth of one per row."""
     return charts.forest(
         [_row(row) for row in [*data["criteria"], data["total"]]],
         width=WIDTH,
-        row_height=ROW,
+        row_height=LOW_ROW if is_dense(data) else ROW,
         foot=FOOT,
     )
 

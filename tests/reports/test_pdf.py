@@ -247,3 +247,9 @@ def test_nothing_observed_at_all_is_still_a_document():
     for row in [*data["criteria"], data["total"]]:
         row["marks"] = {"raw": None, "bar": None, "calibrated": None}
     assert pdf.render({**data, "evidence": []}).pages == 2
+
+
+def test_eleven_criteria_still_leave_page_one_to_itself():
+    data = sample()
+    data["criteria"] = (data["criteria"] * 2)[:11]
+    assert pdf.render({**data, "evidence": []}).pages == 2
