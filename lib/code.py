@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -55,14 +56,20 @@ def code_lines(source: str) -> list[str]:
 
 def highlight_lines(source: str, language: str) -> list[SafeString]:
     """One item per line of `code_lines`; plain over HIGHLIGHT_LIMIT bytes or if unknown."""
+    return list(_highlighted(source, language))
+
+
+# The files of exercises never change and every page of a panel shows the same few.
+@lru_cache(maxsize=64)
+def _highlighted(source: str, language: str) -> tuple[SafeString, ...]:
     lines = code_lines(visible_bidi(source))
     name = LANGUAGES.get(language.lower(), "")
     if not name or len(source) > HIGHLIGHT_LIMIT or len(source.encode()) > HIGHLIGHT_LIMIT:
-        return [SafeString(escape(line)) for line in lines]
+        return tuple(SafeString(escape(line)) for line in lines)
     lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
     found = _joined(lexer.get_tokens("\n".join(lines)))
     # A lexer that loses or adds a line must not shift the comments of all that follow.
-    return found if len(found) == len(lines) else [SafeString(escape(line)) for line in lines]
+    return tuple(found if len(found) == len(lines) else (SafeString(escape(x)) for x in lines))
 
 
 def _joined(tokens: Iterator[tuple[Any, str]]) -> list[SafeString]:
