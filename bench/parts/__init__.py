@@ -1,0 +1,1 @@
+"""What `bench.platform` measures, each part in a process and with a database of its own."""
