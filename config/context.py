@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -30,20 +31,26 @@ WORDS = (
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """What every page's frame shows: no word that leads to a page which is not there for you."""
-    user = getattr(request, "user", None)
-    shown = [word for word in WORDS if _is_in(user) and reachable(word.action, user)]
+    """What every page's frame shows: no word that leads to a page which is not there for you.
+
+    Functions, so that a candidate's page, whose frame has no words, never asks who is signed in.
+    """
+
+    def words() -> list[Word]:
+        user = request.user
+        return [word for word in WORDS if _is_in(user) and reachable(word.action, user)]
+
     return {
         "company_name": settings.COMPANY_NAME,
         "time_zone_name": settings.TIME_ZONE,
-        "words": shown,
-        "can_search": any(word.name == "candidates" for word in shown),
-        "shows_demo": _is_in(user) and _shows_demo(user),
+        "words": words,
+        "can_search": lambda: any(word.name == "candidates" for word in words()),
+        "shows_demo": lambda: _is_in(request.user) and _shows_demo(request.user),
     }
 
 
-def _is_in(user: Any) -> bool:
-    return bool(user and user.is_authenticated)
+def _is_in(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated
 
 
 def _shows_demo(user: User) -> bool:

@@ -120,8 +120,10 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=200)
     documents = parser.parse_args().documents
     set_up()
+    from reports import pdf
     from tests.reports.samples import sample
 
+    pdf.preload()  # as the worker does
     data = sample()
     memory = growth(data, documents)
     beside_a_bare_document(data)

@@ -58,6 +58,7 @@ def made(export: Any) -> int:
 def through_celery(world: Any, ask: Callable[..., Any], workers: Workers) -> None:
     from reports import pdf
 
+    pdf.preload()  # as the worker does
     worker = workers.start()
     warm = ask(world.applications[:3])
     assert wait_for(lambda: made(warm) == 3), workers.log.read_text()[-2000:]

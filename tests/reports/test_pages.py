@@ -82,7 +82,7 @@ def test_asking_goes_back_to_the_page_and_shows_the_batch(alice, house, media):
     assert (export.paper, export.reports.count()) == ("Letter", 2)
     page = alice.get(reverse("exports")).content.decode()
     assert 'data-testid="export-job" data-status="queued"' in page
-    assert f'hx-get="{reverse("export-job", args=[export.pk])}?said=0"' in page
+    assert f'hx-get="{reverse("export_job", args=[export.pk])}?said=0"' in page
     assert 'hx-trigger="every 1s"' in page
     assert '<progress id="export-progress-' in page
 
@@ -108,7 +108,7 @@ def test_somebody_elses_candidate_cannot_be_asked_for(client, house, media):
 
 def test_the_fragment_moves_on_tells_quarters_once_and_stops(alice, house, ask):
     export = ask(*[house.candidate() for _ in range(4)])
-    url = reverse("export-job", args=[export.pk])
+    url = reverse("export_job", args=[export.pk])
     quiet = alice.get(f"{url}?said=0").content.decode()
     assert "hx-trigger" in quiet
     assert "hx-swap-oob" not in quiet
@@ -128,13 +128,13 @@ def test_the_fragment_moves_on_tells_quarters_once_and_stops(alice, house, ask):
 def test_a_dead_worker_is_told_as_waiting(alice, house, ask):
     export = ask(house.candidate())
     Report.objects.update(status="running", token=uuid.uuid4(), lease_until=Now())
-    page = alice.get(reverse("export-job", args=[export.pk])).content.decode()
+    page = alice.get(reverse("export_job", args=[export.pk])).content.decode()
     assert "Waiting for a worker" in page
 
 
 def test_one_pdf_is_a_pdf(alice, house, ask):
     export = make(ask(house.candidate()))
-    answer = alice.get(reverse("export-file", args=[export.pk]))
+    answer = alice.get(reverse("export_file", args=[export.pk]))
     code = export.reports.get().application.code
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"] == f'attachment; filename="Plumbline {code}.pdf"'
@@ -147,7 +147,7 @@ def test_one_pdf_is_a_pdf(alice, house, ask):
 def test_several_are_a_zip_of_known_length(alice, house, ask):
     people = [house.candidate(name=f"Ño Änn{n}/../x") for n in range(3)]
     export = make(ask(*people, codes_instead_of_names=False))
-    answer = alice.get(reverse("export-file", args=[export.pk]))
+    answer = alice.get(reverse("export_file", args=[export.pk]))
     content = answer.getvalue()
     assert answer["Content-Type"] == "application/zip"
     assert int(answer["Content-Length"]) == len(content)
@@ -163,7 +163,7 @@ def test_several_are_a_zip_of_known_length(alice, house, ask):
 
 def test_a_download_is_in_the_ledger_and_ends_judging_blind(alice, house, ask):
     export = make(ask(house.candidate()))
-    alice.get(reverse("export-file", args=[export.pk])).getvalue()
+    alice.get(reverse("export_file", args=[export.pk])).getvalue()
     reads = Event.objects.filter(is_read=True).values_list("verb", "object_type")
     assert set(reads) == {("download_export", "export"), ("read_results", "application")}
 
@@ -172,13 +172,13 @@ def test_rights_are_looked_at_again_at_the_download(alice, house, ask):
     kept, lost = house.candidate(), house.candidate()
     export = make(ask(kept, lost))
     house.owed(lost, house.alice)
-    content = alice.get(reverse("export-file", args=[export.pk])).getvalue()
+    content = alice.get(reverse("export_file", args=[export.pk])).getvalue()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist() == [f"{kept.code}.pdf"]
     report = export.reports.get(application=lost)
-    assert alice.get(reverse("report-file", args=[export.pk, report.pk])).status_code == 404
+    assert alice.get(reverse("report_file", args=[export.pk, report.pk])).status_code == 404
     house.job.team.filter(user=house.alice).delete()
-    assert alice.get(reverse("export-file", args=[export.pk])).status_code == 404
+    assert alice.get(reverse("export_file", args=[export.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["bob", "chi"])
@@ -186,13 +186,13 @@ def test_others_exports_do_not_exist(client, house, ask, who):
     export = make(ask(house.candidate()))
     client.force_login(getattr(house, who))
     report = export.reports.get()
-    for name in ("export", "export-job", "export-file"):
+    for name in ("export", "export_job", "export_file"):
         assert client.get(reverse(name, args=[export.pk])).status_code == 404
         assert client.get(reverse(name, args=[uuid.uuid4()])).status_code == 404
-    assert client.get(reverse("report-file", args=[export.pk, report.pk])).status_code == 404
-    for name in ("export-cancel", "export-delete", "export-retry"):
+    assert client.get(reverse("report_file", args=[export.pk, report.pk])).status_code == 404
+    for name in ("export_cancel", "export_delete", "export_retry"):
         assert client.post(reverse(name, args=[export.pk])).status_code == 404
-    assert client.post(reverse("report-retry", args=[export.pk, report.pk])).status_code == 404
+    assert client.post(reverse("report_retry", args=[export.pk, report.pk])).status_code == 404
     export.refresh_from_db()
     assert export.expired_at is None
 
@@ -205,7 +205,7 @@ def test_without_a_role_on_any_job_there_is_no_centre(client, house):
 
 def test_not_ready_and_gone_are_pages_of_their_own(alice, house, ask, media):
     export = ask(house.candidate())
-    url = reverse("export-file", args=[export.pk])
+    url = reverse("export_file", args=[export.pk])
     assert alice.get(url).status_code == 409
     make(export)
     files.remove([export.reports.get().file])
@@ -218,21 +218,21 @@ def test_not_ready_and_gone_are_pages_of_their_own(alice, house, ask, media):
 
 def test_cancel_retry_and_delete_by_plain_forms(alice, house, ask):
     export = ask(house.candidate())
-    assert alice.post(reverse("export-cancel", args=[export.pk])).status_code == 303
-    assert alice.post(reverse("export-cancel", args=[export.pk])).status_code == 422
+    assert alice.post(reverse("export_cancel", args=[export.pk])).status_code == 303
+    assert alice.post(reverse("export_cancel", args=[export.pk])).status_code == 422
     failed = ask(house.candidate())
     Report.objects.filter(export=failed).update(status="failed", problem="Too long.")
     page = alice.get(reverse("export", args=[failed.pk])).content.decode()
     assert "Too long." in page
     report = failed.reports.get()
-    url = reverse("report-retry", args=[failed.pk, report.pk])
+    url = reverse("report_retry", args=[failed.pk, report.pk])
     answer = alice.post(url, {"back": "export"})
     assert (answer.status_code, answer["Location"]) == (303, reverse("export", args=[failed.pk]))
     report.refresh_from_db()
     assert report.status == "queued"
     Report.objects.filter(export=failed).update(status="failed")
-    assert alice.post(reverse("export-retry", args=[failed.pk])).status_code == 303
-    assert alice.post(reverse("export-delete", args=[failed.pk])).status_code == 303
+    assert alice.post(reverse("export_retry", args=[failed.pk])).status_code == 303
+    assert alice.post(reverse("export_delete", args=[failed.pk])).status_code == 303
     failed.refresh_from_db()
     assert failed.expired_at is not None
     page = alice.get(reverse("exports")).content.decode()

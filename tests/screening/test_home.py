@@ -126,7 +126,7 @@ def test_no_page_links_to_where_one_may_not_go(client, alice, chi, loop, job, ro
             continue
         main = answer.content.decode().partition("<main")[2]
         for link in set(re.findall(r'<a [^>]*href="(/[^"#?]*)', main)):
-            assert client.get(link).status_code == 200, (name, link)
+            assert client.get(link, follow=True).status_code == 200, (name, link)
 
 
 def test_what_is_decided_or_over_needs_nobody(alice, chi, loop):
