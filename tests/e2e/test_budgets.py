@@ -67,9 +67,9 @@ def address_of(pages: Pages, name: str) -> tuple[Page, str]:
     demo = pages.server.demo
     fixed = {
         "home": ("ana", "/"),
-        "board": ("ana", f"/loops/{demo['loop']}/board"),
+        "board": ("ana", f"/loops/{demo['loop']}/board/"),
         "debrief": ("marta", f"/debriefs/{demo['applications']['K-17']}/"),
-        "exports": ("ana", "/exports"),
+        "exports": ("ana", "/exports/"),
     }
     if name in fixed:
         who, address = fixed[name]

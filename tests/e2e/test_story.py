@@ -54,9 +54,9 @@ def see(page: Page) -> None:
 
 def recruiter_opens_a_job(page: Page) -> None:
     see(page)
-    page.goto("/loops")
+    page.goto("/loops/")
     see(page)
-    page.goto("/jobs/new")
+    page.goto("/jobs/new/")
     page.get_by_label("Title").fill(JOB)
     page.get_by_label("Level").select_option(label="Senior")
     page.get_by_label("Requirements").fill("Owns bookings. At least 5 years of Django.")
@@ -89,7 +89,7 @@ def recruiter_builds_a_loop(page: Page) -> None:
 
 def recruiter_invites(page: Page) -> str:
     """Adds a person, assigns the panel, and returns the address the candidate gets."""
-    page.goto("/candidates/new")
+    page.goto("/candidates/new/")
     page.get_by_label("Job", exact=True).select_option(label=f"{JOB}, senior")
     page.get_by_label("First name").fill("Ines")
     page.get_by_label("Last name").fill("Carvalho")
@@ -250,7 +250,7 @@ def manager_decides(page: Page, application: str) -> None:
 
 def admin_exports(page: Page) -> bytes:
     """One PDF of the story's candidate, through the worker; its bytes."""
-    page.goto("/exports")
+    page.goto("/exports/")
     see(page)
     value = page.locator("#export-loop option", has_text=JOB).get_attribute("value")
     with page.expect_navigation():
@@ -265,12 +265,12 @@ def admin_exports(page: Page) -> bytes:
 
 
 def admin_makes_a_token(page: Page, password: str) -> str:
-    page.goto("/tokens")
+    page.goto("/tokens/")
     if "reauthenticate" in page.url:
         see(page)
         page.get_by_label("Password").fill(password)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/tokens")
+        page.wait_for_url("**/tokens/")
     see(page)
     page.get_by_label("Name", exact=True).fill("ATS sync")
     for scope in ("jobs:read", "applications:read", "results:read", "candidates:write"):
