@@ -58,7 +58,7 @@ if PRODUCTION and not ALLOWED_HOSTS:
         "PRODUCTION=1 needs ALLOWED_HOSTS: the host names people use, with commas."
     )
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
-COMPANY_NAME = env("COMPANY_NAME", "Meridian Freight")
+COMPANY_NAME = env("COMPANY_NAME", "Your company")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
