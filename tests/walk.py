@@ -146,7 +146,7 @@ PAGES: dict[str, Spec] = {
     "w/": _("door"),
     "w/consent/": _("door"),
     "w/<uuid:pk>/": _("door", pk="work_ready"),
-    "w/<uuid:pk>/work/": _("door", pk="work_begun"),
+    "w/<uuid:pk>/workspace/": _("door", pk="work_begun"),
     "w/<uuid:pk>/save/": _("door", pk="work_begun"),
     "w/<uuid:pk>/clock/": _("door", pk="work_begun"),
     "w/<uuid:pk>/comment/": _("door", pk="work_begun"),

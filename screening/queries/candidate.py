@@ -10,7 +10,7 @@ from exercises.models import AiPolicy, ExerciseVersion, Kind
 from screening.models import Assignment, AssignmentStatus, Invitation, LinkToken, Mode
 from screening.tokens import digest
 
-TODO = (AssignmentStatus.INVITED, AssignmentStatus.WORKING)
+OPEN = (AssignmentStatus.INVITED, AssignmentStatus.WORKING)
 LONGEST_SECRET = 200
 DESIGNS = frozenset({Kind.DATA_MODEL, Kind.DESIGN_DISCUSSION, Kind.AI_ASSISTED})
 # The answer key stays in the database: no action or page of a candidate has it in memory.
@@ -74,7 +74,7 @@ def openable(secret: str) -> Invitation | None:
     if invitation is None or not invitation.is_live:
         return None
     todo = Assignment.objects.filter(
-        application=invitation.application_id, mode=Mode.TAKE_HOME, status__in=TODO
+        application=invitation.application_id, mode=Mode.TAKE_HOME, status__in=OPEN
     )
     return invitation if todo.exists() else None
 

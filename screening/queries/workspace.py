@@ -15,7 +15,7 @@ from lib import autosave
 from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
-from screening.queries.candidate import DESIGNS, TODO, asked, own_assignments, plain_fields
+from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, plain_fields
 from screening.queries.transcripts import turns
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
@@ -143,7 +143,7 @@ def steps(invitation: Invitation) -> list[Step]:
     by_version: dict[Any, dict[str, Criterion]] = {}
     for criterion in Criterion.objects.filter(version__in={row.rubric_version_id for row in rows}):
         by_version.setdefault(criterion.version_id, {})[criterion.key] = criterion
-    todo = [row for row in rows if row.status in TODO]
+    todo = [row for row in rows if row.status in OPEN]
     begun = [row for row in todo if row.status == AssignmentStatus.WORKING]
     following = next(iter(begun or todo), None)
     return [

@@ -71,7 +71,7 @@ PLACES = [
     Place("work", "W-71", "/w/"),
     Place("consent", "W-71", "/w/consent/"),
     Place("work_start", "W-71", "/w/", f"/w/{ID}/"),
-    Place("workspace", "W-71", "/w/", f"/w/{ID}/work/"),
+    Place("workspace", "W-71", "/w/", f"/w/{ID}/workspace/"),
     Place("hand_in_review", "W-71", "/w/{working}/review/"),
 ]
 _cookies: dict[str, object] = {}
@@ -96,7 +96,7 @@ def address(pages: Pages, page: Page, place: Place) -> str:
     if "{draft}" in at:
         known["draft"] = found(page, "/inbox/", f"/scorecards/{ID}/").split("/")[2]
     if "{working}" in at:
-        known["working"] = found(page, "/w/", f"/w/{ID}/work/").split("/")[2]
+        known["working"] = found(page, "/w/", f"/w/{ID}/workspace/").split("/")[2]
     for name, value in (known | demo["applications"]).items():
         at = at.replace(f"{{{name}}}", value)
     return found(page, at, place.pattern) if place.pattern else at
