@@ -4,7 +4,9 @@ With nothing set, Plumbline runs embedded: SQLite, a file spool as the queue, ev
 docs/settings.md lists every variable.
 """
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -44,8 +46,13 @@ def secret_key() -> str:
         )
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        path.write_text(get_random_secret_key())
-        path.chmod(0o600)
+        # Web and worker start at once: whoever links first has made it, whole, for both.
+        handle, made = tempfile.mkstemp(dir=VAR_DIR, prefix="secret_key.")
+        with os.fdopen(handle, "w") as file:
+            file.write(get_random_secret_key())
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+        Path(made).unlink()
     return path.read_text().strip()
 
 

@@ -45,6 +45,8 @@ def _work(assignment: Assignment, invited: datetime, started: datetime) -> None:
     if not assignment.started_at:
         _move(assignment, invited)
         return
+    if not assignment.handed_in_at:  # somebody is at it just now
+        started = timezone.now() - timedelta(minutes=12)
     done = started + timedelta(minutes=assignment.minutes - 3)
     times = {"started_at": started}
     if assignment.handed_in_at:
