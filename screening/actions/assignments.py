@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from screening.models import (
     AssignmentStatus,
     Conflict,
     Invitation,
+    LinkToken,
     Loop,
     LoopStatus,
     Mode,
@@ -149,7 +150,9 @@ def set_due_dates(*, assignment: Assignment) -> None:
 @transaction.atomic
 def assign_interviewer(*, by: User | None, assignment: Assignment, interviewer: User) -> Scorecard:
     """Put somebody on the panel of an assignment; asked twice, it is the same scorecard."""
-    assignment = Assignment.objects.select_related("application__job").get(pk=assignment.pk)
+    # Held, so that a hand-in or the last submission of the panel comes before this or after it.
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("application__job")
+    assignment = rows.get(pk=assignment.pk)
     if assignment.status == AssignmentStatus.CANCELLED:
         raise Refused(_("This stage was cancelled for this candidate."))
     have = Scorecard.objects.filter(assignment=assignment, interviewer=interviewer).first()
@@ -279,6 +282,20 @@ def remind(*, by: User | None, scorecard: Scorecard, link: str = "") -> Scorecar
     return scorecard
 
 
+def _keep_what_was_judged(*, by: User | None, application: Application, now: datetime) -> None:
+    """Where somebody of a panel has submitted, that counts on; the others owe nothing any more."""
+    rows = application.assignments.exclude(
+        status__in=[AssignmentStatus.SCORED, AssignmentStatus.CANCELLED]
+    )
+    list(rows.order_by("pk").select_for_update(of=("self",)))
+    submitted = Scorecard.objects.submitted().filter(assignment=OuterRef("pk"))
+    for assignment in list(rows.filter(Exists(submitted)).select_related("application__job")):
+        Scorecard.objects.filter(assignment=assignment, status=ScorecardStatus.DRAFT).update(
+            status=ScorecardStatus.DECLINED, declined_at=now, updated_at=now
+        )
+        settle(by=by, assignment=assignment)
+
+
 @transaction.atomic
 def end_application(
     *, by: User | None, application: Application, status: str, reason: str = ""
@@ -290,6 +307,7 @@ def end_application(
     if status == ApplicationStatus.IN_PROCESS:
         return application
     now = timezone.now()
+    _keep_what_was_judged(by=by, application=application, now=now)
     open_ones = application.assignments.exclude(
         status__in=[AssignmentStatus.SCORED, AssignmentStatus.CANCELLED]
     )
@@ -297,5 +315,7 @@ def end_application(
         ledger.record(
             "cancel_assignments", by=by, on=application, job=application.job, reason=reason
         )
+    # The secrets go too: a new link later must not bring the old ones back.
+    LinkToken.objects.filter(invitation__application=application).delete()
     Invitation.objects.filter(application=application, revoked_at=None).update(revoked_at=now)
     return application

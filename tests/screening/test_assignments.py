@@ -6,8 +6,11 @@ from accounts.models import Event
 from candidates.actions.jobs import set_team
 from lib.errors import Refused
 from screening.actions import assignments as actions
-from screening.models import Loop, LoopStatus, Scorecard, ScorecardStatus
+from screening.actions.invitations import make_link
+from screening.models import Assignment, Loop, LoopStatus, Scorecard, ScorecardStatus
+from screening.queries.candidate import openable
 from screening.queries.panel import fit_interviewers
+from screening.queries.results import result_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +210,28 @@ def test_ending_an_application_frees_the_panel(alice, application, assignment, c
     assert Event.objects.filter(verb="cancel_assignments").count() == 1
     application.invitation.refresh_from_db()
     assert not application.invitation.is_live
+
+
+def test_ending_an_application_keeps_what_was_judged(alice, application, assignment, chi, dev):
+    Assignment.objects.filter(pk=assignment.pk).update(status="handed_in")
+    assignment.refresh_from_db()
+    factories.submitted_scorecard(assignment, chi, {"c1": 3, "c2": 2, "c3": 4})
+    owed = factories.scorecard(assignment, dev)
+    before = result_of(application).raw
+    actions.end_application(by=alice, application=application, status="hired")
+    assignment.refresh_from_db()
+    owed.refresh_from_db()
+    assert (assignment.status, owed.status) == ("scored", ScorecardStatus.DECLINED)
+    assert result_of(application).raw == before is not None
+    others = application.assignments.exclude(pk=assignment.pk)
+    assert set(others.values_list("status", flat=True)) == {"cancelled"}
+
+
+def test_links_of_an_ended_application_stay_dead_when_it_goes_on(alice, application, assignment):
+    old = make_link(by=alice, application=application)
+    actions.end_application(by=alice, application=application, status="rejected")
+    actions.end_application(by=alice, application=application, status="in_process")
+    actions.assign_loop(by=alice, application=application)
+    new = make_link(by=alice, application=application)
+    assert openable(new)
+    assert openable(old) is None
