@@ -34,7 +34,7 @@ SCORE_SAYS = (
 
 def _narrow(rows: Any, asked: Row) -> Any:
     """Rows of `values()`, which know the job and the application by these names."""
-    lookups = {"ids": "pk__in", "created_since": "created_at__gte"}
+    lookups = {"ids": "pk__in", "created_since": "created_at__gte", "status": "shown_status"}
     return rows.filter(**{lookups.get(name, name): value for name, value in asked.items()})
 
 

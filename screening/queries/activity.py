@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Event, User
-from candidates.models import Job
-from screening.models import Assignment, Conflict, Decision, Invitation, Loop, Scorecard
+from candidates.models import Application, Job
+from screening.models import Assignment, Conflict, Invitation, Loop, Scorecard
 from screening.queries.standing import owed_by
 
 VERBS = (
@@ -60,8 +60,10 @@ def _of_invitation(row: Invitation) -> Told:
     return row.application_id, row.application.code, "", None, ""
 
 
-def _of_decision(row: Decision) -> Told:
-    return row.application_id, row.application.code, "", None, row.get_outcome_display()
+def _of_application(row: Application) -> Told:
+    """With its newest decision: an earlier one is no news beside it."""
+    last = next(iter(row.decisions.all()), None)
+    return row.pk, row.code, "", None, last.get_outcome_display() if last else ""
 
 
 def _of_loop(row: Loop) -> Told:
@@ -75,7 +77,7 @@ SOURCES: dict[str, tuple[QuerySet[Any], Callable[[Any], Told]]] = {
         _of_scorecard,
     ),
     "invitation": (Invitation.objects.select_related("application"), _of_invitation),
-    "decision": (Decision.objects.select_related("application"), _of_decision),
+    "application": (Application.objects.prefetch_related("decisions"), _of_application),
     "loop": (Loop.objects.select_related("job__level"), _of_loop),
 }
 

@@ -6,16 +6,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from candidates.models import Application, Job
+from lib.database import Among
 from rubrics import scoring
 from screening.models import (
     Assignment,
     AssignmentStatus,
+    Mode,
     Rating,
     Scorecard,
     ScorecardStatus,
@@ -23,6 +26,7 @@ from screening.models import (
 )
 from screening.queries import debriefs
 from screening.queries.results import Result, panels, results_of
+from screening.queries.standing import owed_by
 
 Row = dict[str, Any]
 Rows = QuerySet[Any]
@@ -30,9 +34,8 @@ Rows = QuerySet[Any]
 BAND = Decimal("0.8")
 
 SCREENING = (
-    *("id", "application_id", "stage_id", "position", "title", "mode", "status", "criteria"),
-    *("minutes", "extra_minutes", "interviewers_needed", "started_at", "handed_in_at"),
-    *("created_at", "updated_at"),
+    *("id", "application_id", "stage_id", "position", "title", "mode", "criteria", "minutes"),
+    *("extra_minutes", "interviewers_needed", "started_at", "handed_in_at", "created_at"),
 )
 SCORECARD = (
     *("id", "interviewer_id", "status", "revision", "recommendation", "summary", "is_abstention"),
@@ -59,8 +62,22 @@ def stages_of(jobs: Iterable[UUID], user: User) -> dict[UUID, list[Row]]:
 
 
 def screening_rows(user: User) -> Rows:
+    """Who owes a scorecard for the application learns neither that nor when others have judged."""
+    blind = Q(application__in=owed_by(user))
+    handed_in = Value(AssignmentStatus.HANDED_IN.value)
+    planned = Value(AssignmentStatus.PLANNED.value)
+    live = Q(mode=Mode.LIVE, status__in=[AssignmentStatus.HANDED_IN, AssignmentStatus.SCORED])
     return Assignment.objects.visible_to(user).values(
         *SCREENING,
+        shown_status=Case(
+            When(blind & live, then=planned),
+            When(blind & Q(status=AssignmentStatus.SCORED), then=handed_in),
+            default=F("status"),
+        ),
+        shown_updated_at=Case(
+            When(blind, then=Coalesce("handed_in_at", "started_at", "created_at")),
+            default=F("updated_at"),
+        ),
         job_id=F("application__job_id"),
         exercise_pk=F("exercise_version__exercise_id"),
         exercise_number=F("exercise_version__number"),
@@ -73,7 +90,7 @@ def screening_rows(user: User) -> Rows:
 def screenings_out(rows: Sequence[Row]) -> list[Row]:
     """With who is asked to judge, and nothing of what they did."""
     panel: dict[UUID, list[UUID]] = defaultdict(list)
-    asked = Scorecard.objects.filter(assignment__in=[row["id"] for row in rows])
+    asked = Scorecard.objects.filter(Among("assignment_id", (row["id"] for row in rows)))
     for assignment, interviewer in (
         asked.exclude(status=ScorecardStatus.DECLINED)
         .order_by("interviewer_id")
@@ -86,8 +103,11 @@ def screenings_out(rows: Sequence[Row]) -> list[Row]:
 def _screening(row: Row, interviewers: list[UUID]) -> Row:
     exercise, number = row.pop("exercise_pk"), row.pop("exercise_number")
     rubric = _rubric(row)
+    status, updated_at = row.pop("shown_status"), row.pop("shown_updated_at")
     return {
         **row,
+        "status": status,
+        "updated_at": updated_at,
         "exercise": {"id": exercise, "version": number} if exercise else None,
         "rubric": rubric,
         "interviewer_ids": interviewers,
@@ -127,7 +147,7 @@ def scorecard_rows(user: User) -> Rows:
 def scorecards_out(rows: Sequence[Row]) -> list[Row]:
     ratings: dict[UUID, list[Any]] = defaultdict(list)
     for rating in (
-        Rating.objects.filter(scorecard__in=[row["id"] for row in rows])
+        Rating.objects.filter(Among("scorecard_id", (row["id"] for row in rows)))
         .order_by("criterion__position")
         .values("scorecard_id", "point", "evidence", "weight", "bar", key=F("criterion__key"))
     ):

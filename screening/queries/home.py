@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from candidates.models import Application, ApplicationStatus, Job, TeamMember, TeamRole
-from screening.models import Loop, LoopStatus, Mode, Rating, Scorecard
+from screening.models import AssignmentStatus, Loop, LoopStatus, Mode, Rating, Scorecard
 from screening.queries.applications import extended
 from screening.queries.standing import (
     STATES,
@@ -150,6 +150,7 @@ def _disagreements(ready: Iterable[Standing]) -> dict[UUID, tuple[int, int]]:
             scorecard__is_abstention=False,
             point__isnull=False,
         )
+        .exclude(scorecard__assignment__status=AssignmentStatus.CANCELLED)
         .values_list("scorecard__assignment__application_id", "criterion__key")
         .annotate(low=Min("point"), high=Max("point"))
         .order_by()

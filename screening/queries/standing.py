@@ -202,15 +202,20 @@ def _state(steps: Sequence[Step], *, is_decided: bool) -> str:
     return "working" if statuses & set(STARTED) else "invited"
 
 
+def _status(row: Assignment, *, is_blind: bool) -> AssignmentStatus:
+    """A conversation is never handed in: to whoever is blind, that it is would tell of a score."""
+    if not is_blind or row.status not in DONE:
+        return AssignmentStatus(row.status)
+    return AssignmentStatus.PLANNED if row.mode == Mode.LIVE else AssignmentStatus.HANDED_IN
+
+
 def standing(application: Application, *, owed: set[UUID]) -> Standing:
     """Where one application (from `with_standing`) stands, as far as this viewer may know."""
     is_blind = application.pk in owed
     steps = [
         Step(
             assignment=row,
-            status=AssignmentStatus.HANDED_IN
-            if is_blind and row.status == AssignmentStatus.SCORED
-            else AssignmentStatus(row.status),
+            status=_status(row, is_blind=is_blind),
             panel=list(row.scorecards.all()),
             is_blind=is_blind,
         )

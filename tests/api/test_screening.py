@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Event
 from candidates.models import TeamMember
 from rubrics.models import CriterionLevel
-from screening.models import Conflict, Scorecard
+from screening.models import Assignment, Conflict, Scorecard
 from screening.queries.panel import has_read_results
 from tests import factories
 from tests.api.conftest import Api
@@ -225,3 +225,24 @@ def test_what_is_given_keeps_to_the_description(api: Api, world: SimpleNamespace
             assert answer.json()["data"], path
             schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
             validate(schema, answer.json())
+
+
+@pytest.mark.parametrize("mode", ["take_home", "live"])
+def test_a_screening_tells_nobody_who_owes_that_it_is_scored(
+    api: Api, world: SimpleNamespace, mode: str
+) -> None:
+    """Bob manages and owes a scorecard of another stage."""
+    world.owed.delete()
+    Assignment.objects.filter(pk=world.screening.pk).update(mode=mode)
+    stage = factories.loop(factories.job(), version=world.version).stages.get()
+    factories.scorecard(factories.assignment(world.application, stage), world.bob)
+    bob = api.as_(world.bob)
+    unscored = {"take_home": "handed_in", "live": "planned"}[mode]
+    told = []
+    for status in (unscored, "scored"):
+        rows = Assignment.objects.filter(pk=world.screening.pk)
+        rows.update(status=status, updated_at=timezone.now())
+        assert str(world.screening.pk) not in ids(bob.get("screenings?status=scored"))
+        told.append(bob.get(f"screenings/{world.screening.pk}").json())
+    assert told[0] == told[1]
+    assert told[0]["status"] == unscored

@@ -10,8 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import ledger
-from screening.models import Decision
+from candidates.models import Application, TeamMember
+from screening.actions.assignments import declare_conflict
+from screening.actions.decisions import record_decision
+from screening.models import Assignment, Decision
 from screening.queries.home import home_of
+from screening.queries.standing import standing, with_standing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +266,29 @@ def test_the_cost_is_the_same_at_1_and_50(client, alice, chi, loop):
     with CaptureQueriesContext(connection) as many:
         client.get(reverse("home"))
     assert len(many) == len(few) <= 30
+
+
+def test_news_tell_decisions_and_conflicts(client, alice, chi, loop):
+    bob = factories.manager()
+    TeamMember.objects.create(job=loop.job, user=bob, role="hiring_manager")
+    application = complete(loop.job, by=chi)
+    record_decision(by=bob, application=application, outcome="no_hire", reason="Too thin.")
+    declare_conflict(by=chi, application=application, reason="A cousin.")
+    client.force_login(alice)
+    page = client.get(reverse("home")).content.decode()
+    assert f"decided on {application.code}: no hire" in page
+    assert f"stepped back from {application.code}" in page
+
+
+def test_a_blind_viewer_sees_no_difference_once_a_talk_is_scored(alice, chi, loop):
+    application = factories.application(loop.job)
+    stage = loop.stages.get()
+    talk = factories.assignment(application, stage, status="planned")
+    Assignment.objects.filter(pk=talk.pk).update(mode="live")
+    seen = []
+    for status in ("planned", "scored"):
+        Assignment.objects.filter(pk=talk.pk).update(status=status)
+        row = with_standing(Application.objects.filter(pk=application.pk)).get()
+        found = standing(row, owed={application.pk})
+        seen.append((found.state, [step.status for step in found.steps]))
+    assert seen[0] == seen[1]
