@@ -18,6 +18,7 @@ from lib import forest_rows
 from lib.errors import Refused
 from screening import rules
 from screening.actions.decisions import record_decision
+from screening.actions.reads import note_reads
 from screening.forms.decisions import DebriefFilter, DecisionForm
 from screening.models import Outcome
 from screening.queries import debriefs as queries
@@ -110,6 +111,9 @@ def _show(
     ledger.record(
         "read_debrief", by=request.user, on=application, job=application.job, is_read=True
     )
+    # The comparison tells the others' results too, so nobody judges those blind after it.
+    others = [(row.pk, row.job_id) for row in compared if row.pk != application.pk]
+    note_reads("read_results", by=request.user, applications=others)
     return render(
         request,
         _template(request),

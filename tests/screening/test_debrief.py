@@ -13,6 +13,7 @@ from candidates.models import ApplicationStatus
 from screening.actions.decisions import record_decision
 from screening.actions.scorecards import amend_rating
 from screening.models import Conflict, Decision, Rating, Scorecard
+from screening.queries.panel import has_read_results
 from screening.queries.results import results_of
 from tests import factories
 from tests.screening.panels import World, get, html, row_of, single, text
@@ -292,7 +293,7 @@ def test_previous_and_next_go_by_code(client, world, application):
 
 
 def test_queries_do_not_grow_with_candidates(client):
-    small, big = World(candidates=1), World(candidates=50, letter="M")
+    small, big = World(candidates=2), World(candidates=50, letter="M")
     counts = []
     for world in (small, big):
         get(client, world.bob, url(world.applications[0]))
@@ -340,3 +341,11 @@ def test_the_bar_of_the_page_is_that_of_the_result(client, world, application):
     own = results_of([application])[application.pk]
     assert own.bar == Decimal("3.00")
     assert f"senior bar {own.bar}" in get(client, world.bob, url(application)).content.decode()
+
+
+def test_seeing_others_in_the_comparison_counts_as_reading_them(client, world, application):
+    other = world.applications[1]
+    get(client, world.bob, url(application))
+    get(client, world.bob, url(application))
+    assert has_read_results(user=world.bob, application=other)
+    assert Event.objects.filter(by=world.bob, verb="read_results").count() == 1
