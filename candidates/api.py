@@ -16,7 +16,6 @@ from candidates.actions.people import create_candidate
 from candidates.models import ApplicationStatus, Candidate, JobStatus
 from candidates.queries import api as queries
 from candidates.resources import Detail, External, List, Resource, operations_for
-from lib.errors import Refused
 from lib.rest import Problem
 from lib.rest import query as params
 from lib.rest.operations import Param
@@ -153,10 +152,7 @@ class Applications(Resource):
 
     def create(self, facts: Row) -> Any:
         given = {name: value for name, value in facts.items() if name != "source_updated_at"}
-        made, is_new = upsert.create_application(by=self.request.user, **given)
-        if not is_new:
-            raise Refused("This person has already applied for this job.", code="conflict")
-        return made
+        return upsert.add_application(by=self.request.user, **given)
 
     def resolved(self, facts: Row) -> Row:
         for kind in ("job", "candidate"):

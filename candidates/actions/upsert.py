@@ -86,6 +86,15 @@ def create_application(
     return application, True
 
 
+@transaction.atomic
+def add_application(*, by: User, **facts: Any) -> Application:
+    """A new application, or a refusal after which the one that is there is as it was."""
+    made, is_new = create_application(by=by, **facts)
+    if not is_new:
+        raise Refused(_("This person has already applied for this job."), code="conflict")
+    return made
+
+
 def _create_candidate(by: User, given: Facts) -> tuple[Candidate, bool]:
     return create_candidate(by=by, **{"last_name": "", **given}), True
 

@@ -14,6 +14,7 @@ from orjson import Fragment
 
 from accounts.models import User
 from candidates.models import Application, Candidate, ExternalId, Job
+from lib.database import Among
 from lib.rest.query import refuse
 
 Row = dict[str, Any]
@@ -68,11 +69,11 @@ def jobs_out(rows: list[Row], user: User) -> list[Row]:
     Who only interviews for a job learns its title and level.
     """
     shown = _finished("job", rows)
-    if user.is_recruiter or user.is_admin:
-        managed = {row["id"] for row in shown}
-    else:
-        pks = [row["id"] for row in shown]
-        managed = set(Job.objects.managed_by(user).filter(pk__in=pks).values_list("pk", flat=True))
+    is_house = user.is_recruiter or user.is_admin
+    managed = {row["id"] for row in shown if is_house and not row["is_confidential"]}
+    if pks := [row["id"] for row in shown if row["id"] not in managed]:
+        found = Job.objects.managed_by(user).filter(pk__in=pks)
+        managed.update(found.values_list("pk", flat=True))
     for row in shown:
         row["level"] = row.pop("level_key")
         row["stages"] = []
@@ -106,7 +107,7 @@ def _finished(kind: str, rows: list[Row]) -> list[Row]:
 
 def _external_ids(kind: str, pks: list[UUID]) -> dict[UUID, list[Row]]:
     found = defaultdict(list)
-    rows = ExternalId.objects.filter(**{f"{kind}__in": pks}).order_by("source", "value")
+    rows = ExternalId.objects.filter(Among(f"{kind}_id", pks)).order_by("source", "value")
     for pk, source, value in rows.values_list(f"{kind}_id", "source", "value"):
         found[pk].append({"source": source, "id": value})
     return found

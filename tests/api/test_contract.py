@@ -590,3 +590,29 @@ def test_me_says_who_and_what(api: Api, ada: User) -> None:
     assert found["limits"]["page_size"] == 200
     assert api.send("HEAD", "me").status_code == 200
     assert Api().send("HEAD", "jobs").status_code == 401
+
+
+def test_a_refused_second_application_changes_nothing(api: Api, ada: User) -> None:
+    made = factories.application(factories.job(team={ada: "recruiter"}), source="Referral")
+    body = {
+        "job": {"id": str(made.job_id)},
+        "candidate": {"id": str(made.candidate_id)},
+        "source": "New",
+        "status": "rejected",
+    }
+    problem(api.post("applications", body), 409, "conflict")
+    made.refresh_from_db()
+    assert (made.status, made.source, made.version) == ("in_process", "Referral", 1)
+
+
+def test_who_only_interviews_for_a_confidential_job_learns_its_title(
+    api: Api, token_for: Any
+) -> None:
+    rita = factories.recruiter("Rita Recruiter")
+    facts = {"department": "Payments", "requirements": "CANARY"}
+    job = factories.job(team={rita: "interviewer"}, is_confidential=True, **facts)
+    factories.job(**facts)
+    rows = {row["id"]: row for row in token_for(rita).get("jobs").json()["data"]}
+    shown = rows.pop(str(job.pk))
+    assert (shown["department"], shown["requirements"]) == (None, None)
+    assert [row["department"] for row in rows.values()] == ["Payments"]
