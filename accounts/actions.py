@@ -35,8 +35,10 @@ def invite_user(*, by: User, email: str, name: str, **roles: bool) -> User:
     return user
 
 
-def password_link(*, user: User, request: HttpRequest) -> str:
+@transaction.atomic
+def password_link(*, by: User, user: User, request: HttpRequest) -> str:
     """A link with which the user sets a password, once; good for PASSWORD_RESET_TIMEOUT."""
+    ledger.record("make_password_link", by=by, on=user)
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": "x", "key": "y"})
     return request.build_absolute_uri(path.replace("x-y", key))

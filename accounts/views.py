@@ -48,7 +48,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("email", refused.message)
         else:
-            link = actions.password_link(user=user, request=request)
+            link = actions.password_link(by=request.user, user=user, request=request)
             actions.mail_invitation(user=user, link=link)
             return render(request, "accounts/user_invited.html", {"invited": user, "link": link})
     return render(request, "accounts/user_new.html", {"form": form}, status=_status(form))
@@ -79,7 +79,7 @@ def user_edit(request: HttpRequest, pk: str) -> HttpResponse:
 @require_POST
 def user_link(request: HttpRequest, pk: str) -> HttpResponse:
     user = get_object_or_404(User, pk=pk, is_active=True)
-    link = actions.password_link(user=user, request=request)
+    link = actions.password_link(by=request.user, user=user, request=request)
     return render(request, "accounts/user_invited.html", {"invited": user, "link": link})
 
 

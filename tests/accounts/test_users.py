@@ -137,3 +137,10 @@ def test_users_page_costs_the_same_for_one_and_fifty(ada: User, client: Client) 
     for n in range(49):
         factories.user(f"User {n}")
     assert cost() == few
+
+
+def test_making_a_password_link_is_in_the_ledger(ada: User, client: Client) -> None:
+    dev = factories.interviewer("Dev Raman")
+    assert client.post(reverse("user_link", args=[dev.pk])).status_code == 200
+    event = Event.objects.get(verb="make_password_link")
+    assert (event.by, event.object_id) == (ada, dev.pk)
