@@ -15,6 +15,7 @@ An op is `{"field": str, "value": JSON, "base_rev": int, "id": str, "at": any, "
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,9 @@ MAX_FIELDS = 1_000
 MAX_VALUE = 100_000
 MAX_DRAFT = 4_000_000
 PAST = 8
+
+# PostgreSQL takes neither NUL nor half a surrogate pair into JSON.
+_unstorable = re.compile("[\x00\ud800-\udfff]")
 
 Fields = dict[str, dict[str, Any]]
 Allowed = Callable[[str, Any], Any]
@@ -111,7 +115,7 @@ def _checked(op: Any) -> dict[str, Any]:
 
 
 def _is_name(text: Any, longest: int) -> bool:
-    return isinstance(text, str) and 0 < len(text) <= longest and "\0" not in text
+    return isinstance(text, str) and 0 < len(text) <= longest and not _unstorable.search(text)
 
 
 def _apply_one(

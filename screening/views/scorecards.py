@@ -55,7 +55,7 @@ def save(request: HttpRequest, pk: UUID) -> HttpResponse:
         answers = actions.save_scorecard(by=request.user, scorecard=card, ops=ops)
     except TooManyError:
         return JsonResponse({"detail": _("Too many changes at once.")}, status=413)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return JsonResponse({"detail": _("This is not a list of changes.")}, status=400)
     except Refused as refused:
         return JsonResponse({"detail": refused.message}, status=409)

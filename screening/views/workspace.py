@@ -97,22 +97,29 @@ def _saved(request: HttpRequest, door: Door, assignment: Assignment) -> HttpResp
         work = Submission.objects.select_related("assignment__exercise_version").get(
             assignment=assignment
         )
+        typed = {name: request.POST[name] for name in request.POST if name != "base"}
         try:
             answers = _save(door, assignment, form_ops(work, request.POST))
         except actions.OtherDevice:
             return elsewhere(request, door)
         except Refused as refused:
-            return _shown(request, door, assignment, status=422, problem=refused.message)
-        wrong = [one["message"] for one in answers if one["status"] == "invalid"]
-        if wrong:
-            typed = {name: request.POST[name] for name in request.POST if name != "base"}
             return _shown(
-                request, door, assignment, status=422, problem=" ".join(wrong), typed=typed
+                request, door, assignment, status=422, problem=refused.message, typed=typed
             )
+        wrong = _wrong(answers)
+        if wrong:
+            return _shown(request, door, assignment, status=422, problem=wrong, typed=typed)
     if "review" in request.POST:
         return redirect("hand_in_review", pk=assignment.pk)
     messages.success(request, _("Saved."))
     return redirect("workspace", pk=assignment.pk)
+
+
+def _wrong(answers: list[dict[str, Any]]) -> str:
+    """What of a form was not saved, in words; nothing when all of it was."""
+    moved = _("Another window saved this at the same moment. Look at it and save again.")
+    told = [one.get("message", moved) for one in answers if one["status"] != "ok"]
+    return " ".join(dict.fromkeys(told))
 
 
 def _save(door: Door, assignment: Assignment, ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -183,9 +190,9 @@ def work_comment(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
         [answer] = _save(door, assignment, [one_op(page.work, field, value)])
     except Refused as refused:
         return _shown(request, door, assignment, status=422, problem=refused.message)
-    if answer["status"] == "invalid":
+    if wrong := _wrong([answer]):
         more = {"comment_form": form} if value else {}
-        return _shown(request, door, assignment, status=422, problem=answer["message"], **more)
+        return _shown(request, door, assignment, status=422, problem=wrong, **more)
     return redirect(f"{reverse('workspace', args=[pk])}#comments")
 
 

@@ -165,3 +165,10 @@ def test_the_input_is_not_changed() -> None:
     before = copy.deepcopy(fields)
     run(fields, op("summary", "c", 2, "3", resolve=True), op("other", 1, 0, "4"))
     assert fields == before
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800"])
+def test_names_that_no_database_takes_are_malformed(name: str) -> None:
+    for bad in (op("x", "v", op_id=name), op(name, "v")):
+        with pytest.raises(autosave.MalformedError):
+            autosave.check([bad])

@@ -152,3 +152,9 @@ def test_a_save_touches_nothing_but_the_draft(as_chi, card):
     assert card.status == "draft"
     assert card.started_at >= before
     assert not card.ratings.exists()
+
+
+def test_a_body_nested_without_end_is_refused(as_chi, card):
+    body = b'{"ops": ' + b"[" * 200_000
+    address = reverse("scorecard_save", args=[card.pk])
+    assert as_chi.post(address, body, content_type="application/json").status_code == 400

@@ -362,3 +362,17 @@ def test_no_word_of_the_key_the_panel_or_the_standard_reaches_a_candidate():
     for secret in secrets:
         assert not any(secret in page for page in pages), secret
     assert any("What is rated." in page for page in pages)
+
+
+def test_a_plain_form_that_comes_second_is_told_and_keeps_its_words(monkeypatch):
+    """Another window saves between the reading of the form and its writing."""
+    here = begun()
+    ops = [op("overall", "second", 0)]
+    monkeypatch.setattr("screening.views.workspace.form_ops", lambda *_: ops)
+    Submission.objects.filter(assignment=here.first).update(
+        fields={"overall": {"v": "first", "rev": 1, "op": "x", "at": "", "by": ""}}
+    )
+    answer = here.browser.post(here.url, {"overall": "second"})
+    assert answer.status_code == 422
+    assert "second</textarea>" in answer.content.decode()
+    assert saved(here).value("overall") == "first"
