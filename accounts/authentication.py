@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
@@ -96,12 +95,8 @@ def _malformed() -> Problem:
 
 
 def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Where the call comes from: as the last trusted proxy says, else who holds the connection."""
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    said = hops[-proxies] if 0 < proxies <= len(hops) else request.META.get("REMOTE_ADDR", "")
     try:
-        found = ipaddress.ip_address(said)
+        found = ipaddress.ip_address(ledger.caller_address(request.META))
     except ValueError:
         return None
     return getattr(found, "ipv4_mapped", None) or found

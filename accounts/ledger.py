@@ -2,10 +2,12 @@
 
 import contextvars
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models, transaction
 
 from accounts.models import ApiToken, Event, User
@@ -100,10 +102,18 @@ def record_all(
     )
 
 
+def caller_address(meta: Mapping[str, Any]) -> str:
+    """Where a request comes from: as the last trusted proxy says, else who holds the connection."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    return str(hops[-proxies] if 0 < proxies <= len(hops) else meta.get("REMOTE_ADDR", ""))
+
+
 def cut_address(address: str) -> str:
     """The network an address belongs to (/24 or /48): enough to see a pattern, not a person."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return ""
+    found = getattr(found, "ipv4_mapped", None) or found
     return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))

@@ -17,7 +17,7 @@ class RequestContext:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = str(uuid.uuid4())
         request.request_id = request_id
-        address = ledger.cut_address(request.META.get("REMOTE_ADDR", ""))
+        address = ledger.cut_address(ledger.caller_address(request.META))
         mark = ledger.origin.set(ledger.Origin(request_id=request_id, address=address))
         try:
             response = self.get_response(request)

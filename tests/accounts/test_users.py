@@ -1,6 +1,7 @@
 """Ada administers people and keys; nobody else can."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -144,3 +145,13 @@ def test_making_a_password_link_is_in_the_ledger(ada: User, client: Client) -> N
     assert client.post(reverse("user_link", args=[dev.pk])).status_code == 200
     event = Event.objects.get(verb="make_password_link")
     assert (event.by, event.object_id) == (ada, dev.pk)
+
+
+def test_the_ledger_names_the_callers_network_not_the_proxys(
+    ada: User, client: Client, settings: Any
+) -> None:
+    dev = factories.interviewer("Dev Raman")
+    for proxies, network in ((0, "127.0.0.0/24"), (1, "203.0.113.0/24")):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+        client.post(reverse("user_link", args=[dev.pk]), headers={"X-Forwarded-For": "203.0.113.9"})
+        assert Event.objects.filter(verb="make_password_link").first().address == network
