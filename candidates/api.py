@@ -140,6 +140,11 @@ class Applications(Resource):
     kind = "application"
     takes = serializers.ApplicationInput
     put_row = upsert.upsert_application
+    # Screenings live above this app: config.api gives what ends them with their application.
+    then: upsert.Then | None = None
+
+    def write(self, **what: Any) -> upsert.Upsert:
+        return super().write(then=self.then, **what)
 
     def visible(self) -> Any:
         return queries.applications(self.request.user)
@@ -152,7 +157,7 @@ class Applications(Resource):
 
     def create(self, facts: Row) -> Any:
         given = {name: value for name, value in facts.items() if name != "source_updated_at"}
-        return upsert.add_application(by=self.request.user, **given)
+        return upsert.add_application(by=self.request.user, then=self.then, **given)
 
     def resolved(self, facts: Row) -> Row:
         for kind in ("job", "candidate"):

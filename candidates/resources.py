@@ -77,6 +77,9 @@ class Resource(ApiView):
     def resolved(self, facts: Row) -> Row:
         return facts
 
+    def write(self, **what: Any) -> upsert.Upsert:
+        return type(self).put_row(by=self.request.user, **what)
+
     def place(self, pk: UUID) -> str:
         return reverse(f"api:{self.kind}", args=[pk])
 
@@ -129,7 +132,7 @@ class External(Resource):
     def put(self, request: Request, source: str, value: str) -> Response:
         found = self.known(source, value)
         facts = self.facts(known=found is not None, lenient=True)
-        done = type(self).put_row(by=request.user, source=source, value=value, facts=facts)
+        done = self.write(source=source, value=value, facts=facts)
         is_new = done.result == "created"
         headers = {"Upsert-Result": done.result, "Content-Location": self.place(done.row.pk)}
         if is_new:

@@ -18,6 +18,7 @@ from lib.rest.views import AnyType, ApiView
 from reports.api import ExportDetail, ExportFile, ExportList
 from rubrics.api import LevelList, RubricList, RubricVersionDetail
 from screening import api as screening
+from screening.actions.assignments import close_screenings
 from screening.queries.api import stages_of
 
 app_name = "api"
@@ -94,11 +95,15 @@ urlpatterns = [
     path(
         f"candidates/{EXTERNAL}", candidates.CandidateExternal.as_view(), name="candidate_external"
     ),
-    path("applications", candidates.ApplicationList.as_view(), name="applications"),
+    path(
+        "applications",
+        candidates.ApplicationList.as_view(then=close_screenings),
+        name="applications",
+    ),
     path("applications/<uuid:pk>", candidates.ApplicationDetail.as_view(), name="application"),
     path(
         f"applications/{EXTERNAL}",
-        candidates.ApplicationExternal.as_view(),
+        candidates.ApplicationExternal.as_view(then=close_screenings),
         name="application_external",
     ),
     path("screenings", screening.ScreeningList.as_view(), name="screenings"),

@@ -26,6 +26,8 @@ from candidates.queries import api as queries
 from lib.errors import Refused
 
 Facts = dict[str, Any]
+# What else follows from a status, above this app; runs in the same transaction.
+Then = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,14 @@ def upsert_candidate(*, by: User, source: str, value: str, facts: Facts) -> Upse
     return _upsert(CANDIDATE, by=by, key=(source, value), facts=facts)
 
 
-def upsert_application(*, by: User, source: str, value: str, facts: Facts) -> Upsert:
-    return _upsert(APPLICATION, by=by, key=(source, value), facts=facts)
+@transaction.atomic
+def upsert_application(
+    *, by: User, source: str, value: str, facts: Facts, then: Then | None = None
+) -> Upsert:
+    done = _upsert(APPLICATION, by=by, key=(source, value), facts=facts)
+    if then and done.result != "stale":
+        then(by=by, application=done.row)
+    return done
 
 
 @transaction.atomic
@@ -87,11 +95,13 @@ def create_application(
 
 
 @transaction.atomic
-def add_application(*, by: User, **facts: Any) -> Application:
+def add_application(*, by: User, then: Then | None = None, **facts: Any) -> Application:
     """A new application, or a refusal after which the one that is there is as it was."""
     made, is_new = create_application(by=by, **facts)
     if not is_new:
         raise Refused(_("This person has already applied for this job."), code="conflict")
+    if then:
+        then(by=by, application=made)
     return made
 
 

@@ -304,8 +304,15 @@ def end_application(
     application = set_application_status(
         by=by, application=application, status=status, reason=reason
     )
-    if status == ApplicationStatus.IN_PROCESS:
-        return application
+    close_screenings(by=by, application=application, reason=reason)
+    return application
+
+
+@transaction.atomic
+def close_screenings(*, by: User | None, application: Application, reason: str = "") -> None:
+    """Nothing is owed for an application out of process, whoever set its status; safe twice."""
+    if application.status == ApplicationStatus.IN_PROCESS:
+        return
     now = timezone.now()
     _keep_what_was_judged(by=by, application=application, now=now)
     open_ones = application.assignments.exclude(
@@ -318,4 +325,3 @@ def end_application(
     # The secrets go too: a new link later must not bring the old ones back.
     LinkToken.objects.filter(invitation__application=application).delete()
     Invitation.objects.filter(application=application, revoked_at=None).update(revoked_at=now)
-    return application

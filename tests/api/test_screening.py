@@ -246,3 +246,19 @@ def test_a_screening_tells_nobody_who_owes_that_it_is_scored(
         told.append(bob.get(f"screenings/{world.screening.pk}").json())
     assert told[0] == told[1]
     assert told[0]["status"] == unscored
+
+
+def test_who_is_rejected_in_the_ats_is_owed_nothing_any_more(
+    api: Api, world: SimpleNamespace
+) -> None:
+    link = factories.invitation(world.application)
+    body = {
+        "job": {"id": str(world.job.pk)},
+        "candidate": {"id": str(world.application.candidate_id)},
+        "status": "rejected",
+    }
+    assert api.put("applications/external/ats/A1", body).status_code == 200
+    link.refresh_from_db()
+    assert not link.is_live
+    assert not Scorecard.objects.owed_by(world.dev).exists()
+    assert str(world.card.pk) in ids(api.get("scorecards"))
