@@ -66,8 +66,9 @@ def update_user(*, by: User, user: User, **facts: Any) -> User:
     losing_admin = user.is_admin and not (
         facts.get("is_admin", True) and facts.get("is_active", True)
     )
-    others = User.objects.filter(is_admin=True, is_active=True).exclude(pk=user.pk)
-    if losing_admin and not others.exists():
+    # All admins are held, so that two cannot take each other's place away at once.
+    admins = User.objects.filter(is_admin=True, is_active=True).order_by("pk")
+    if losing_admin and not {row.pk for row in admins.select_for_update()} - {user.pk}:
         raise Refused(_("This is the last admin. Make somebody else admin first."))
     for name in changed:
         setattr(user, name, facts[name])

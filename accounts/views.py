@@ -1,3 +1,4 @@
+import logging
 from datetime import datetime, time
 
 from allauth.account.decorators import reauthentication_required
@@ -15,6 +16,8 @@ from accounts.forms import InviteForm, OwnNameForm, TokenForm, UserForm
 from accounts.models import ApiToken, User
 from accounts.rules import guarded
 from lib.errors import Refused
+
+logger = logging.getLogger(__name__)
 
 
 @guarded("account.own")
@@ -49,7 +52,10 @@ def user_new(request: HttpRequest) -> HttpResponse:
             form.add_error("email", refused.message)
         else:
             link = actions.password_link(by=request.user, user=user, request=request)
-            actions.mail_invitation(user=user, link=link)
+            try:
+                actions.mail_invitation(user=user, link=link)
+            except OSError:  # the page has the link, to be given by hand
+                logger.exception("The invitation of %s was not mailed", user.pk)
             return render(request, "accounts/user_invited.html", {"invited": user, "link": link})
     return render(request, "accounts/user_new.html", {"form": form}, status=_status(form))
 

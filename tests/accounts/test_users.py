@@ -155,3 +155,16 @@ def test_the_ledger_names_the_callers_network_not_the_proxys(
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
         client.post(reverse("user_link", args=[dev.pk]), headers={"X-Forwarded-For": "203.0.113.9"})
         assert Event.objects.filter(verb="make_password_link").first().address == network
+
+
+def test_a_dead_mail_server_does_not_lose_the_link(
+    ada: User, client: Client, monkeypatch: Any
+) -> None:
+    def dead(**_kwargs: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(actions, "mail_invitation", dead)
+    facts = {"email": "dev@example.org", "name": "Dev Raman", "is_interviewer": "on"}
+    response = client.post(reverse("user_new"), facts)
+    assert response.status_code == 200
+    assert "/accounts/password/reset/key/" in response.content.decode()
