@@ -77,7 +77,9 @@ def _job(request: HttpRequest, jobs: list[Any]) -> Any:
     asked = Selection(request.GET)
     wanted = asked.cleaned_data.get("job") if asked.is_valid() else None
     by_pk = {job.pk: job for job in jobs}
-    return by_pk.get(wanted, jobs[0] if jobs else None)
+    # Without a choice the newest with somebody in it: an empty loop has nothing to export.
+    first = next((job for job in jobs if job.candidates), jobs[0] if jobs else None)
+    return by_pk.get(wanted, first)
 
 
 def _ask(request: HttpRequest) -> HttpResponse:

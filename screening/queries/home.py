@@ -279,7 +279,9 @@ def _coming(rows: list[Standing]) -> list[Coming]:
 def _loops(user: User, rows: list[Standing]) -> tuple[list[LoopRow], list[Loop]]:
     by_job: dict[UUID, list[Standing]] = defaultdict(list)
     for row in rows:
-        by_job[row.application.job_id].append(row)
+        # Whoever withdrew is nobody's next step, as on the board; what was decided stays counted.
+        if row.application.status == ApplicationStatus.IN_PROCESS or row.state == "decided":
+            by_job[row.application.job_id].append(row)
     loops = list(
         Loop.objects.visible_to(user)
         .select_related("job__level")

@@ -52,6 +52,12 @@ def test_the_page_offers_who_can_be_exported(alice, house, media):
     assert "no scorecard" in page
 
 
+def test_the_page_begins_with_a_loop_that_has_candidates(alice, house, media):
+    ready = house.candidate()
+    factories.loop(factories.job(team={house.alice: "recruiter"}))
+    assert f'value="{ready.pk}" checked>' in alice.get(reverse("exports")).content.decode()
+
+
 def test_who_owes_a_scorecard_sees_the_same_page_whatever_the_others_did(client, house, media):
     client.force_login(house.bob)
     pages = []

@@ -157,6 +157,14 @@ def test_counts_tiles_and_deadlines(alice, chi, loop):
     assert [entry.kind for entry in found.coming] == ["link_unopened"]
 
 
+def test_who_withdrew_is_not_counted_as_invited(alice, loop):
+    gone = invited(loop.job, hours=72)
+    gone.status = "withdrawn"
+    gone.save()
+    (row,) = home_of(alice).loops
+    assert (row.counts["invited"], row.tiles) == (0, [])
+
+
 def test_no_name_of_a_candidate_is_on_it(client, alice, chi, loop):
     complete(loop.job, by=chi)
     client.force_login(alice)
