@@ -98,6 +98,10 @@ def update_job(*, by: User | None, job: Job, **facts: Any) -> Job:
     changed = [name for name, value in _known(facts).items() if getattr(job, name) != value]
     if not changed:
         return job
+    if "level" in changed and job.applications.exists():
+        raise Refused(
+            _("The level is fixed once somebody has applied: weights and bars follow from it.")
+        )
     for name in changed:
         setattr(job, name, facts[name])
     _checked(job)

@@ -72,3 +72,13 @@ def test_somebody_must_be_left_who_manages():
     job = factories.job(team={alice: "recruiter"})
     with pytest.raises(Refused):
         set_team(by=alice, job=job, members=[(chi, "interviewer")])
+
+
+def test_the_level_is_fixed_once_somebody_has_applied():
+    job = factories.job(level_key="mid")
+    update_job(by=None, job=job, level=factories.level("senior"))
+    factories.application(job)
+    with pytest.raises(Refused, match="level is fixed"):
+        update_job(by=None, job=job, level=factories.level("mid"))
+    job.refresh_from_db()
+    assert job.level.key == "senior"
