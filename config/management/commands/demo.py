@@ -26,14 +26,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print ids, sign-ins and links")
-        parser.add_argument("--if-empty", action="store_true", help="only where no job is yet")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="only where no job and no demo was"
+        )
         parser.add_argument("--remove", action="store_true", help="take the demo away")
 
     def handle(self, *args: object, **options: Any) -> None:
         if options["remove"]:
             self.stdout.write(f"{remove()} demo jobs removed")
             return
-        if options["if_empty"] and Job.objects.exists():
+        if options["if_empty"] and (
+            Job.objects.exists() or User.objects.filter(is_demo=True).exists()
+        ):
+            # Whoever took the demo away does not want it back at the next start.
             self._sign_ins()
             return
         if Job.objects.filter(is_demo=True).exists():
