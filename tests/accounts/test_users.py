@@ -50,7 +50,10 @@ def test_invites_a_user_who_then_chooses_a_password(ada: User, client: Client) -
     guest = Client()
     form = guest.get(link[1], follow=True)
     target = form.redirect_chain[-1][0]
-    guest.post(target, {"password1": "a long passphrase", "password2": "a long passphrase"})
+    told = {"password1": "a long passphrase", "password2": "a long passphrase"}
+    done = guest.post(target, told, follow=True).content.decode()
+    assert f'href="{reverse("account_login")}">Sign in' in done
+    assert "This link is not open" in Client().get(link[1], follow=True).content.decode()
     dev.refresh_from_db()
     assert dev.check_password("a long passphrase")
     assert Event.objects.get(verb="invite_user").by == ada
