@@ -54,5 +54,5 @@ def _is_in(user: User | AnonymousUser) -> bool:
 
 
 def _shows_demo(user: User) -> bool:
-    """The demo's own people know from themselves; an admin is told while there is one to remove."""
-    return user.is_demo or (user.is_admin and Job.objects.filter(is_demo=True).exists())
+    """The demo's own people and admins are told while there is one."""
+    return (user.is_demo or user.is_admin) and Job.objects.filter(is_demo=True).exists()

@@ -39,12 +39,12 @@ def remove(*, by: User | None = None) -> int:
             rows.delete()
         Candidate.objects.filter(pk__in=people, applications=None).delete()
         jobs.delete()
+        # Who has come to work on a real job keeps the account, and so does who asks for this.
         named = Event.objects.filter(by=models.OuterRef("pk"))
-        users = User.objects.filter(is_demo=True)
-        users.filter(~models.Exists(named), memberships=None).exclude(
-            pk=by.pk if by else None
-        ).delete()
-        users.exclude(pk=by.pk if by else None).update(is_active=False)
+        users = User.objects.filter(is_demo=True, memberships=None)
+        users = users.exclude(pk=by.pk) if by else users
+        users.filter(~models.Exists(named)).delete()
+        users.update(is_active=False)
     for name in files:
         default_storage.delete(name)
     return count

@@ -1,8 +1,8 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rules import guarded
 from candidates.models import Job
@@ -27,8 +27,10 @@ def demo_load(request: HttpRequest) -> HttpResponse:
 
 
 @guarded("demo.manage")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def demo_remove(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return render(request, "demo_remove.html")
     remove(by=request.user)
     messages.success(request, _("The demo is gone, with everything that was done in it."))
     return redirect("home")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from candidates.models import Application
 from rubrics import calibration, scoring
 from rubrics.models import Criterion
-from screening.models import Recommendation, ScorecardStatus
+from screening.models import Recommendation
 from screening.queries import results_words as words
 from screening.queries.results_flaws import FlawCount, flaw_counts
 from screening.queries.results_input import Standard, fits, standards
@@ -254,8 +254,15 @@ def _member(cards: Sequence[Card], fit: calibration.CalibrationResult) -> Member
 
 
 def _recommendations(cards: Sequence[Card]) -> tuple[tuple[str, int], ...]:
-    """How many submitted scorecards say what, from strong no to no decision; unsaid is left out."""
-    given = [card.recommendation for card in cards if card.status == ScorecardStatus.SUBMITTED]
+    """How many submitted scorecards say what, from strong no to no decision; unsaid is left out.
+
+    An abstention decides nothing, whatever word was chosen on it.
+    """
+    given = [
+        Recommendation.NO_DECISION.value if card.is_abstention else card.recommendation
+        for card in cards
+        if card.is_submitted
+    ]
     return tuple(
         (str(choice.label), given.count(choice.value))
         for choice in Recommendation
