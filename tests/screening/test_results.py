@@ -108,6 +108,12 @@ def test_abstentions_are_shown_and_count_nowhere():
     assert result.recommendations == (("Yes", 1), ("No decision", 1))
 
 
+def test_an_abstention_decides_nothing_whatever_word_was_chosen_on_it():
+    application = single([{"c1": 4, "c2": 4, "c3": 4}, {"c1": 1, "c2": None, "c3": None}])
+    Scorecard.objects.filter(interviewer__name="Chi Nguyen").update(is_abstention=True)
+    assert result_of(application).recommendations == (("Yes", 1), ("No decision", 1))
+
+
 def test_a_gap_is_a_criterion_no_stage_shows():
     world = World(candidates=0)
     world.stage.criteria = ["c1", "c3"]
