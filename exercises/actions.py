@@ -11,7 +11,7 @@ from accounts import ledger
 from accounts.models import User
 from exercises.folder import Decoy, ExerciseFolder
 from exercises.folder import Flaw as FlawInFolder
-from exercises.models import Exercise, ExerciseVersion, Flaw
+from exercises.models import Exercise, ExerciseSource, ExerciseVersion, Flaw
 from lib.markup import render_markdown
 from rubrics.models import VersionStatus
 
@@ -40,6 +40,7 @@ def publish_folder(
         **_content(folder),
     )
     Flaw.objects.bulk_create([*_flaws(version, folder), *_decoys(version, folder)])
+    ExerciseSource.objects.create(version=version, files=_files(folder.files))
     ledger.record("publish_exercise_version", by=by, on=version)
     return version, True
 

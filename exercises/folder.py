@@ -154,6 +154,7 @@ class ExerciseFolder:
     brief: str
     baseline: str
     content_hash: str
+    files: dict[str, str] = field(hash=False)  # everything in it, as an export writes it again
     artefacts: dict[str, str] = field(hash=False)
     reference: dict[str, str] = field(hash=False)
     answers: dict[str, dict[str, str]] = field(hash=False)
@@ -212,6 +213,7 @@ def _build(root: Path, data: dict[str, Any], files: Files) -> ExerciseFolder:
         brief=files.text["brief.md"],
         baseline=files.text.get("baseline.md", ""),
         content_hash=files.content_hash,
+        files=files.text,
         artefacts=files.under("artefacts"),
         reference=files.under("reference"),
         answers=answers,

@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -120,6 +120,9 @@ class ExerciseVersion(Record):
     answers = models.JSONField(default=dict)
     baseline = models.TextField(blank=True)
     is_proven = models.BooleanField(default=False)
+    # Item id → proven, disagrees, not run or no proof: what `manage.py prove` last said of it.
+    proof_states = models.JSONField(default=dict)
+    proved_at = models.DateTimeField(null=True, editable=False)
 
     objects = ExerciseVersionQuerySet.as_manager()
 
@@ -138,6 +141,43 @@ class ExerciseVersion(Record):
     @property
     def is_critique(self) -> bool:
         return self.kind in CRITIQUES
+
+
+class ExerciseSource(Record):
+    """The folder a version was made from, file by file; what an export writes, byte for byte.
+
+    Apart from the version, so that no page which reads a version has the proofs in memory.
+    """
+
+    version = models.OneToOneField(ExerciseVersion, on_delete=models.PROTECT, related_name="source")
+    files = models.JSONField()  # [{"path", "text"}], sorted by path
+
+    def __str__(self) -> str:
+        return f"files of {self.version}"
+
+
+class ExerciseDraft(Record):
+    """An exercise being written in the browser, seen by its author alone until it is published.
+
+    `fields` is the autosave store of `lib.autosave`: name → {"v": value, "rev": n, …}.
+    """
+
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="exercise_drafts")
+    # The exercise whose next version this becomes; none for a new one.
+    exercise = models.ForeignKey(
+        Exercise, null=True, on_delete=models.PROTECT, related_name="drafts"
+    )
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    fields = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-updated_at", "id"]
+
+    def __str__(self) -> str:
+        return f"draft of {self.exercise or self.get_kind_display()}"
+
+    def value(self, name: str, default: Any = "") -> Any:
+        return self.fields.get(name, {}).get("v", default)
 
 
 class Flaw(Record):

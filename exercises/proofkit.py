@@ -8,8 +8,12 @@ import importlib
 import json as jsonlib
 import os
 import re
+import shutil
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -163,6 +167,67 @@ def serve(app: Callable[..., Any]) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def run(
+    *command: str, stdin: str = "", env: dict[str, str] | None = None, seconds: float = 15
+) -> subprocess.CompletedProcess[str]:
+    """A program in the folder under test (`run("node", "report.ts")`), run to its end."""
+    return subprocess.run(
+        command,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=TARGET,
+        env=os.environ | (env or {}),
+        timeout=seconds,
+        check=False,
+    )
+
+
+@contextmanager
+def started(*command: str, env: dict[str, str] | None = None, seconds: float = 10) -> Iterator[str]:
+    """A server in the folder under test, told its port by PORT; yields its URL once it listens."""
+    port = free_port()
+    with subprocess.Popen(
+        command, cwd=TARGET, env=os.environ | (env or {}) | {"PORT": str(port)}
+    ) as process:
+        try:
+            deadline = time.monotonic() + seconds
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                except OSError:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        raise RuntimeError(f"{command[0]} does not listen") from None
+                    time.sleep(0.02)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def go_build(*extra: str) -> str:
+    """The Go files under test, compiled with `extra` files from beside the proof; a program's path.
+
+    A proof brings its own main.go this way (`needs: [go]`).
+    """
+    build = Path.cwd() / "go-build"
+    shutil.copytree(TARGET, build, dirs_exist_ok=True)
+    for name in extra:
+        shutil.copy(Path(sys.argv[0]).parent / name, build / Path(name).name)
+    if not (build / "go.mod").exists():
+        (build / "go.mod").write_text("module artefact\n\ngo 1.22\n", encoding="utf-8")
+    made = subprocess.run(
+        ["go", "build", "-o", "../program", "."],
+        cwd=build,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise RuntimeError(made.stderr)
+    return str(Path.cwd() / "program")
 
 
 def free_port() -> int:

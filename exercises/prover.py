@@ -19,7 +19,7 @@ from pathlib import Path
 
 from exercises.folder import Decoy, ExerciseFolder, Expect, Flaw, Question
 from exercises.prover_diff import Fixes, fixes, undone
-from exercises.prover_services import ServiceError, Services
+from exercises.prover_services import ServiceError, Services, tools_path
 
 SECONDS = 20
 MEMORY = 1024 * 1024 * 1024
@@ -167,7 +167,7 @@ class _Bench:
 
     def _environment(self, target: Path, cwd: Path, given: dict[str, str]) -> dict[str, str]:
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": tools_path(),
             "LANG": "C.UTF-8",
             "TZ": "UTC",
             "HOME": str(cwd),

@@ -18,6 +18,8 @@ class Invitation(Record):
     consented_at = models.DateTimeField(null=True)
     # The one device that may write now; another that opens the link takes over.
     device = models.CharField(max_length=64, blank=True)
+    # The autosave store of the warm-up: nobody but the candidate ever reads it.
+    warmup = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"link of {self.application}"

@@ -68,6 +68,8 @@ class Scorecard(Record):
     recommendation = models.CharField(max_length=11, choices=Recommendation.choices, blank=True)
     summary = models.TextField(blank=True)
     flaws = models.JSONField(default=dict)  # flaw slug → found | partly | missed
+    # The rest of the catch matrix as submitted; its shape is written down in `queries.catches`.
+    catches = models.JSONField(default=dict)
     # Below the coverage floor of its stage, or "no decision": kept and shown, in no mean.
     is_abstention = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True)

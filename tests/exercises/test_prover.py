@@ -285,3 +285,32 @@ def test_the_library_is_proven() -> None:
         folder = read_folder(key.parent)
         assert folder.content_hash in kept, f"{folder.slug}: run manage.py prove --write"
         assert kept[folder.content_hash]["is_proven"], folder.slug
+
+
+def test_typescript_and_go_run_with_the_pinned_tools(root: Path) -> None:
+    for side, more in (("artefacts", ""), ("reference", " + 1")):
+        write(root, f"{side}/add.ts", f"export const add = (a: number): number => a{more};\n")
+        write(root, f"{side}/add.go", f"package main\n\nfunc add(a int) int {{ return a{more} }}\n")
+    write(root, "proofs/test_ts.py", SAYS.format('run("node", "--input-type=module", "-e", CODE)'))
+    write(root, "proofs/test_go.py", SAYS.format('run(go_build("main.go"))'))
+    write(root, "proofs/main.go", GO_MAIN)
+    lines = [
+        f"  - {{id: in-{tool}, file: add.{tool}, lines: {line}, {KEYS}, needs: [{need}],"
+        f" proof: proofs/test_{tool}.py}}\n"
+        for tool, need, line in (("ts", "node", 1), ("go", "go", 3))
+    ]
+    swap(root, "exercise.yaml", "decoys:\n", "".join(lines) + "decoys:\n")
+    results = proved(root)
+    assert [
+        (results[f"in-{tool}"].state, results[f"in-{tool}"].problems) for tool in ("ts", "go")
+    ] == [("proven", ())] * 2
+
+
+SAYS = """\
+from proofkit import go_build, path, run
+CODE = f"import {{{{add}}}} from '{{path('add.ts')}}'; console.log(add(1))"
+done = {}
+assert done.returncode == 0 or 0 / 0, done.stderr
+assert done.stdout.strip() == "1", done.stdout
+"""
+GO_MAIN = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println(add(1)) }\n'
