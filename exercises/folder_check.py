@@ -79,6 +79,10 @@ class Files:
         return file.read_bytes()
 
     def _decode(self, name: str, content: bytes) -> None:
+        if b"\0" in content:
+            # PostgreSQL keeps no such text, and no file that people write has one.
+            line = content[: content.index(b"\0")].count(b"\n") + 1
+            self.problems.append(Problem(name, line, "has a NUL byte", "save the file as text"))
         try:
             self.text[name] = content.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -2,19 +2,29 @@ import argparse
 import json
 import os
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
+from exercises.actions import record_proofs
 from exercises.folder import ExerciseFolder, FolderError, read_folder
+from exercises.management.commands.export_pack import chosen
+from exercises.packs import write_directory
+from exercises.proofs import proved
 from exercises.prover import DISAGREES, PROVEN, ProofResult, is_proven, prove
 from exercises.prover_services import Services
+from exercises.queries import pack_of
+from lib.errors import Refused
 
 LIBRARY = Path(settings.LIBRARY_DIR)
 HEAD = ("flaw", "on artefact", "on reference", "undone", "seconds")
 WIDTHS = (52, 11, 12, 10, 7)
+DISAGREEMENT = "some proofs disagree with the answer key"
+Kept = dict[str, dict[str, Any]]
 
 
 class Command(BaseCommand):
@@ -26,12 +36,20 @@ class Command(BaseCommand):
         parser.add_argument("--write", action="store_true", help="keep the results by content hash")
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--library", type=Path, default=LIBRARY, help="folder of exercises/")
+        parser.add_argument(
+            "--installed",
+            action="store_true",
+            help="the newest versions in the database, and keep the results with them",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Ended from outside, the throw-away servers are stopped all the same.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            self._prove(options)
+            if options["installed"]:
+                self._prove_installed(options)
+            else:
+                self._prove(options)
         finally:
             signal.signal(signal.SIGTERM, before)
 
@@ -40,19 +58,40 @@ class Command(BaseCommand):
         folders, wrong = _read(library / "exercises", options["slugs"])
         for message in wrong:
             self.stderr.write(message)
+        kept, disagreed = self._run(folders, options["workers"])
+        if options["write"]:
+            _write(library / "proofs.json", kept)
+        if disagreed or wrong:
+            raise CommandError(DISAGREEMENT, returncode=1)
+
+    def _prove_installed(self, options: dict[str, Any]) -> None:
+        versions = chosen(options["slugs"], is_all=not options["slugs"])
+        with tempfile.TemporaryDirectory(prefix="installed-") as name:
+            try:
+                write_directory(pack_of(versions), Path(name))
+            except Refused as error:
+                raise CommandError(str(error)) from error
+            folders, wrong = _read(Path(name), [version.exercise.slug for version in versions])
+            for message in wrong:
+                self.stderr.write(message)
+            kept, disagreed = self._run(folders, options["workers"])
+        for version in versions:
+            if version.content_hash in kept:
+                record_proofs(version=version, proved=proved(kept[version.content_hash]))
+        if disagreed or wrong:
+            raise CommandError(DISAGREEMENT, returncode=1)
+
+    def _run(self, folders: list[ExerciseFolder], workers: int) -> tuple[Kept, bool]:
         self._line(*HEAD)
-        kept: dict[str, dict[str, Any]] = {}
-        disagreed = bool(wrong)
+        kept: Kept = {}
+        disagreed = False
         with Services() as services:
             for folder in folders:
-                results = prove(folder, options["workers"], services=services)
+                results = prove(folder, workers, services=services)
                 self._table(folder, results)
                 kept[folder.content_hash] = _summary(folder, results)
                 disagreed |= any(result.state == DISAGREES for result in results)
-        if options["write"]:
-            _write(library / "proofs.json", kept)
-        if disagreed:
-            raise CommandError("some proofs disagree with the answer key", returncode=1)
+        return kept, disagreed
 
     def _line(self, *cells: str) -> None:
         shown = (cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))
@@ -83,10 +122,11 @@ def _read(root: Path, slugs: list[str]) -> tuple[list[ExerciseFolder], list[str]
 
 def _summary(folder: ExerciseFolder, results: list[ProofResult]) -> dict[str, Any]:
     items = {result.id: result.state for result in results}
-    return {"slug": folder.slug, "is_proven": is_proven(results), "items": items}
+    at = timezone.now().isoformat(timespec="seconds")
+    return {"slug": folder.slug, "is_proven": is_proven(results), "items": items, "at": at}
 
 
-def _write(file: Path, kept: dict[str, dict[str, Any]]) -> None:
+def _write(file: Path, kept: Kept) -> None:
     before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     slugs = {entry["slug"] for entry in kept.values()}
     merged = {key: entry for key, entry in before.items() if entry["slug"] not in slugs} | kept
