@@ -16,7 +16,7 @@ from exercises.folder import Flaw as FlawInFolder
 from exercises.models import Exercise, ExerciseSource, ExerciseVersion, Flaw, PackUpload
 from exercises.packs import PackError, read_zip
 from exercises.proofs import Proved
-from exercises.queries import PackEntry, preview_pack
+from exercises.queries.packs import PackEntry, preview_pack
 from lib.errors import Refused
 from lib.markup import render_markdown
 from rubrics.models import VersionStatus

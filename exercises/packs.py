@@ -223,9 +223,9 @@ def _grouped(files: Mapping[str, bytes], *, top: str) -> Pack:
     pack: Pack = {slug: {} for slug in sorted(homes.values())}
     for name, content in files.items():
         path = PurePosixPath(name)
-        home = next((above for above in path.parents if above in homes), None)
-        if home is not None:
-            pack[homes[home]][path.relative_to(home).as_posix()] = content
+        for home in path.parents:
+            if home in homes:
+                pack[homes[home]][path.relative_to(home).as_posix()] = content
     return pack
 
 

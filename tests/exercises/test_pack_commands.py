@@ -13,7 +13,7 @@ from exercises.models import Exercise, ExerciseSource, ExerciseVersion, Flaw
 from exercises.packs import read_zip, unpacked
 from exercises.proofs import Proved
 from exercises.prover import PROVEN, ProofResult
-from exercises.queries import preview_pack
+from exercises.queries.packs import preview_pack
 from tests.exercises.packs import exercise, pack, zipped
 
 pytestmark = pytest.mark.django_db

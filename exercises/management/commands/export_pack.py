@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exercises.models import ExerciseVersion
 from exercises.packs import PackError, write_directory, write_zip
-from exercises.queries import pack_of
+from exercises.queries.packs import pack_of
 from lib.errors import Refused
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exercises.actions import import_pack
 from exercises.packs import Pack, PackError, read_directory, read_zip
-from exercises.queries import PackEntry, preview_pack
+from exercises.queries.packs import PackEntry, preview_pack
 
 
 class Command(BaseCommand):

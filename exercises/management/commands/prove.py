@@ -17,7 +17,7 @@ from exercises.packs import write_directory
 from exercises.proofs import proved
 from exercises.prover import DISAGREES, PROVEN, ProofResult, is_proven, prove
 from exercises.prover_services import Services
-from exercises.queries import pack_of
+from exercises.queries.packs import pack_of
 from lib.errors import Refused
 
 LIBRARY = Path(settings.LIBRARY_DIR)

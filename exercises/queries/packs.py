@@ -1,73 +1,19 @@
-"""Reads behind the library's pages."""
+"""Packs beside what the library has, and the library as packs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from exercises.folder import ExerciseFolder, FolderError, Problem, read_folder
-from exercises.models import ExerciseSource, ExerciseVersion, Flaw
+from exercises.folder_check import hash_of
+from exercises.models import ExerciseSource, ExerciseVersion
 from exercises.packs import Pack, unpacked
 from exercises.proofs import Proved, kept_in
-from lib.code import highlight_lines, language_of
 from lib.diff import FileChange, changed_files
 from lib.errors import Refused
-
-
-@dataclass(frozen=True)
-class Line:
-    number: int
-    html: SafeString
-    flaws: list[Flaw]
-
-
-@dataclass(frozen=True)
-class File:
-    path: str
-    anchor: str
-    lines: list[Line]
-
-
-def library(user: User) -> QuerySet[ExerciseVersion]:
-    """The newest version of each exercise this user may see, with how often it was given."""
-    return (
-        ExerciseVersion.objects.visible_to(user)
-        .latest()
-        .annotate(
-            times_used=Count(
-                "assignments", filter=~Q(assignments__status="cancelled"), distinct=True
-            ),
-            flaw_count=Count("flaws", filter=Q(flaws__is_decoy=False), distinct=True),
-            decoy_count=Count("flaws", filter=Q(flaws__is_decoy=True), distinct=True),
-        )
-        .order_by("title")
-    )
-
-
-def files_of(version: ExerciseVersion, *, flaws: Sequence[Flaw] = ()) -> list[File]:
-    """The artefacts line by line, each line with the flaws that begin there.
-
-    Without `flaws` nothing of the answer key is in the result.
-    """
-    starts: dict[tuple[str, int], list[Flaw]] = {}
-    for flaw in flaws:
-        for first, _last in flaw.lines:
-            starts.setdefault((flaw.file, first), []).append(flaw)
-    found = []
-    for number, file in enumerate(version.artefacts, start=1):
-        path = file["path"]
-        rows = highlight_lines(file["text"], language_of(path))
-        lines = [Line(n, html, starts.get((path, n), [])) for n, html in enumerate(rows, start=1)]
-        found.append(File(path=path, anchor=f"f{number}", lines=lines))
-    return found
-
-
-# --- packs
 
 
 @dataclass(frozen=True)
@@ -81,6 +27,12 @@ class PackEntry:
     installed: ExerciseVersion | None = None
     changes: tuple[FileChange, ...] = ()
     proved: Proved | None = None
+
+    @property
+    def title(self) -> str:
+        if self.folder:
+            return self.folder.title
+        return self.installed.title if self.installed else ""
 
     @property
     def is_wanted(self) -> bool:
@@ -100,15 +52,7 @@ def preview_pack(pack: Pack) -> list[PackEntry]:
         .filter(exercise__slug__in=pack)
         .select_related("exercise", "source")
     }
-    entries = []
-    for slug, files in pack.items():
-        try:
-            with unpacked(slug, files) as root:
-                folder = read_folder(root)
-        except FolderError as error:
-            entries.append(PackEntry(slug, "invalid", problems=error.problems))
-        else:
-            entries.append(_beside(folder, newest.get(slug)))
+    entries = [_entry(slug, files, newest.get(slug)) for slug, files in pack.items()]
     hashes = [entry.folder.content_hash for entry in entries if entry.folder]
     known = proofs_of(hashes)
     return [
@@ -117,14 +61,23 @@ def preview_pack(pack: Pack) -> list[PackEntry]:
     ]
 
 
-def _beside(folder: ExerciseFolder, installed: ExerciseVersion | None) -> PackEntry:
+def _entry(slug: str, files: dict[str, bytes], installed: ExerciseVersion | None) -> PackEntry:
+    is_same = installed is not None and installed.content_hash == hash_of(files)
+    if is_same and hasattr(installed, "source"):
+        # What is here already has been checked already.
+        return PackEntry(slug, "unchanged", installed=installed)
+    try:
+        with unpacked(slug, files) as root:
+            folder = read_folder(root)
+    except FolderError as error:
+        return PackEntry(slug, "invalid", problems=error.problems, installed=installed)
     if installed is None:
-        return PackEntry(folder.slug, "new", folder)
-    if installed.content_hash == folder.content_hash:
-        return PackEntry(folder.slug, "unchanged", folder, installed=installed)
+        return PackEntry(slug, "new", folder)
+    if is_same:
+        return PackEntry(slug, "unchanged", folder, installed=installed)
     source = source_of(installed)
     changes = tuple(changed_files(source, folder.files)) if source is not None else ()
-    return PackEntry(folder.slug, "changed", folder, installed=installed, changes=changes)
+    return PackEntry(slug, "changed", folder, installed=installed, changes=changes)
 
 
 def proofs_of(hashes: Sequence[str]) -> dict[str, Proved]:
@@ -164,3 +117,9 @@ def pack_of(versions: Sequence[ExerciseVersion]) -> Pack:
         }
         for version in versions
     }
+
+
+def between(old: ExerciseVersion, new: ExerciseVersion) -> list[FileChange] | None:
+    """The files that differ between two editions; None if one of them kept none."""
+    before, after = source_of(old), source_of(new)
+    return None if before is None or after is None else changed_files(before, after)
