@@ -10,6 +10,7 @@ manager     the job's hiring manager        recruiter   a recruiter of the job
 other       a recruiter of other jobs       admin       an admin
 member      anybody signed in               anyone      no account needed
 author      who wrote or asked for the thing itself
+writer      whoever may write exercises and rubrics (`can_author`), whatever their roles
 """
 
 from collections.abc import Callable, Iterable
@@ -50,9 +51,11 @@ TABLE: dict[str, Rule] = {
     "loop.read": _rule(TEAM),
     "loop.edit": _rule(TEAM),
     "token.use": _rule("member"),
-    "catalog.read": _rule(f"{PANEL} {TEAM} other", "catalog:read"),
-    "exercise.read": _rule(f"{PANEL} {TEAM} other", "catalog:read"),
-    "key.read": _rule(f"{PANEL} {TEAM} other"),
+    "catalog.read": _rule(f"{PANEL} {TEAM} other writer", "catalog:read"),
+    "exercise.read": _rule(f"{PANEL} {TEAM} other writer", "catalog:read"),
+    "exercise.author": _rule(f"{TEAM} other writer"),
+    "key.read": _rule(f"{PANEL} {TEAM} other writer"),
+    "statistics.read": _rule(f"{TEAM} other writer"),
     "identity.read": _rule(TEAM, "candidates:read"),
     "candidate.write": _rule("recruiter admin", "candidates:write"),
     "application.read": _rule(TEAM, "applications:read"),
@@ -101,7 +104,7 @@ def role_columns(user: User) -> set[str]:
     found = {"member", "author"}
     for role in user.roles:
         found |= ROLE_COLUMNS[role]
-    return found
+    return found | {"writer"} if user.can_author else found
 
 
 def reachable(action: str, user: User) -> bool:

@@ -1,6 +1,8 @@
-"""Putting exercises from folders into frozen versions."""
+"""Putting exercises from folders and packs into frozen versions."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,38 +13,106 @@ from accounts import ledger
 from accounts.models import User
 from exercises.folder import Decoy, ExerciseFolder
 from exercises.folder import Flaw as FlawInFolder
-from exercises.models import Exercise, ExerciseSource, ExerciseVersion, Flaw
+from exercises.models import Exercise, ExerciseSource, ExerciseVersion, Flaw, PackUpload
+from exercises.packs import PackError, read_zip
+from exercises.proofs import Proved
+from exercises.queries.packs import PackEntry, preview_pack
+from lib.errors import Refused
 from lib.markup import render_markdown
 from rubrics.models import VersionStatus
+
+KEEP = timedelta(days=1)
 
 
 @transaction.atomic
 def publish_folder(
-    *, folder: ExerciseFolder, is_proven: bool, by: User | None = None
+    *,
+    folder: ExerciseFolder,
+    is_proven: bool = False,
+    proved: Proved | None = None,
+    by: User | None = None,
 ) -> tuple[ExerciseVersion, bool]:
     """Publish a folder's content; changed content makes a new version, the same content nothing.
 
-    Returns the version that has this content, and whether it is new. That its proofs have passed
-    since is no change of content: the mark is brought up to date.
+    Returns the version that has this content, and whether it is new. What its proofs say
+    (`proved`, or `is_proven` alone) is no change of content: it is brought up to date.
     """
+    proved = proved or (Proved(is_proven=True) if is_proven else None)
     exercise, _made = Exercise.objects.get_or_create(slug=folder.slug)
     newest = exercise.versions.filter(status=VersionStatus.PUBLISHED).order_by("-number").first()
     if newest and newest.content_hash == folder.content_hash:
-        if newest.is_proven != is_proven:
-            ExerciseVersion.objects.filter(pk=newest.pk).update(is_proven=is_proven)
+        # Published before versions kept their files: here they are.
+        ExerciseSource.objects.get_or_create(
+            version=newest, defaults={"files": _files(folder.files)}
+        )
+        if proved:
+            ExerciseVersion.objects.filter(pk=newest.pk).update(**_proof(proved))
         return newest, False
     version = ExerciseVersion.objects.create(
         exercise=exercise,
         number=(exercise.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
         status=VersionStatus.PUBLISHED,
         published_at=timezone.now(),
-        is_proven=is_proven,
+        **_proof(proved or Proved(is_proven=False)),
         **_content(folder),
     )
     Flaw.objects.bulk_create([*_flaws(version, folder), *_decoys(version, folder)])
     ExerciseSource.objects.create(version=version, files=_files(folder.files))
     ledger.record("publish_exercise_version", by=by, on=version)
     return version, True
+
+
+@transaction.atomic
+def record_proofs(*, version: ExerciseVersion, proved: Proved, by: User | None = None) -> None:
+    """Keep what the proofs of a published version said when they were run here."""
+    ExerciseVersion.objects.filter(pk=version.pk, content_hash=version.content_hash).update(
+        **_proof(proved), updated_at=timezone.now()
+    )
+    ledger.record("prove_exercise_version", by=by, on=version, changed=["proof_states"])
+
+
+@transaction.atomic
+def import_pack(
+    *, entries: Sequence[PackEntry], by: User | None = None
+) -> list[tuple[ExerciseVersion, bool]]:
+    """Publish every exercise of a previewed pack that can be, all or none."""
+    return [
+        publish_folder(folder=entry.folder, proved=entry.proved, by=by)
+        for entry in entries
+        if entry.folder
+    ]
+
+
+@transaction.atomic
+def upload_pack(*, by: User, name: str, data: bytes) -> PackUpload:
+    """Keep a zip that can be read until it is imported, for a day at most; nothing else."""
+    try:
+        read_zip(data)
+    except PackError as error:
+        raise Refused(str(error)) from error
+    PackUpload.objects.filter(created_at__lt=timezone.now() - KEEP).delete()
+    upload = PackUpload.objects.create(uploaded_by=by, name=name[:120], data=data)
+    ledger.record("upload_pack", by=by, on=upload)
+    return upload
+
+
+def import_upload(*, by: User, upload: PackUpload) -> list[tuple[ExerciseVersion, bool]]:
+    """Import what was previewed; asked twice, it is the same import."""
+    entries = preview_pack(read_zip(bytes(upload.data))) if upload.data else []
+    with transaction.atomic():
+        taken = PackUpload.objects.filter(pk=upload.pk, imported_at=None).update(
+            imported_at=timezone.now(), data=b"", updated_at=timezone.now()
+        )
+        if not taken:
+            return []
+        ledger.record("import_pack", by=by, on=upload)
+        return import_pack(entries=entries, by=by)
+
+
+def _proof(proved: Proved) -> dict[str, Any]:
+    said = {"is_proven": proved.is_proven, "proof_states": dict(proved.states)}
+    # A result of before they were dated does not take the date of a later one away.
+    return {**said, "proved_at": proved.at} if proved.at else said
 
 
 def _content(folder: ExerciseFolder) -> dict[str, Any]:

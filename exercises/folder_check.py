@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,14 @@ def ranges(value: Any) -> Lines:
     return tuple(result)
 
 
+def hash_of(files: Mapping[str, bytes]) -> str:
+    """The hash of a folder's content and names, and of nothing else."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    return digest.hexdigest()
+
+
 class Files:
     """The text of every file in the folder, with what could not be read."""
 
@@ -44,13 +52,12 @@ class Files:
         self.root = root.resolve()
         self.text: dict[str, str] = {}
         self.problems: list[Problem] = []
-        digest = hashlib.sha256()
+        contents = {}
         for file in self._listed(root):
             name = file.relative_to(root).as_posix()
-            content = self._content(file, name)
-            digest.update(f"{name}\0{len(content)}\0".encode() + content)
-            self._decode(name, content)
-        self.content_hash = digest.hexdigest()
+            contents[name] = self._content(file, name)
+            self._decode(name, contents[name])
+        self.content_hash = hash_of(contents)
 
     def _listed(self, root: Path) -> list[Path]:
         if not root.is_dir():
@@ -79,6 +86,10 @@ class Files:
         return file.read_bytes()
 
     def _decode(self, name: str, content: bytes) -> None:
+        if b"\0" in content:
+            # PostgreSQL keeps no such text, and no file that people write has one.
+            line = content[: content.index(b"\0")].count(b"\n") + 1
+            self.problems.append(Problem(name, line, "has a NUL byte", "save the file as text"))
         try:
             self.text[name] = content.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -180,6 +180,28 @@ class ExerciseDraft(Record):
         return self.fields.get(name, {}).get("v", default)
 
 
+class PackUploadQuerySet(models.QuerySet["PackUpload"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(uploaded_by=user)
+
+
+class PackUpload(Record):
+    """A zip of exercises between its preview and its import; its bytes go with the import."""
+
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    data = models.BinaryField()
+    imported_at = models.DateTimeField(null=True, editable=False)
+
+    objects = PackUploadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Flaw(Record):
     """A planted and proven defect, or a decoy: a line that only looks wrong."""
 

@@ -1,59 +1,195 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
+from typing import Any
+from uuid import UUID
 
-from accounts.rules import guarded
-from exercises import queries
-from exercises.forms import LibraryFilter
-from exercises.models import ExerciseVersion
-from rubrics.models import Skill
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-TABS = ("brief", "key", "probes", "answers", "history")
+from accounts.rules import guarded, reachable
+from exercises.actions import import_upload, upload_pack
+from exercises.baseline import read_baseline
+from exercises.forms import CompareForm, LibraryFilter, PackForm
+from exercises.models import ExerciseVersion, PackUpload
+from exercises.packs import read_zip, write_zip
+from exercises.queries import detail, library
+from exercises.queries.packs import between, pack_of, preview_pack
+from lib.errors import Refused
+from rubrics.models import Level
+
+TABS = ("brief", "rubric", "probes", "answers", "history")
+PAGE = 40
 
 
 @guarded("exercise.read")
 def exercises(request: HttpRequest) -> HttpResponse:
-    form = LibraryFilter(request.GET or None)
-    found = form.apply(queries.library(request.user)) if request.GET else None
-    shown = list(queries.library(request.user)) if found is None else found
-    names = dict(Skill.objects.values_list("key", "name"))
-    for version in shown:
-        version.skill_names = [names.get(key, key) for key in version.skills]
-    context = {"nav": "exercises", "filters": form, "exercises": shown}
+    known = library.library(request.user)
+    form = LibraryFilter(request.GET or None, known=known)
+    found = form.apply(known)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "nav": "exercises",
+        "filters": form,
+        "page": page,
+        "cards": library.cards(page.object_list),
+        "query": _without_page(request.GET),
+        "is_filtered": form.is_narrowing,
+        "may_author": reachable("exercise.author", request.user),
+    }
     return render(request, "exercises/exercises.html", context)
 
 
+def _without_page(query: QueryDict) -> str:
+    kept = query.copy()
+    kept.pop("page", None)
+    return kept.urlencode()
+
+
 @guarded("exercise.read")
-def exercise(request: HttpRequest, pk: str) -> HttpResponse:
-    """One version: what a candidate gets, and the answer key that a candidate never gets."""
-    version = get_object_or_404(
-        ExerciseVersion.objects.visible_to(request.user).select_related("exercise"), pk=pk
-    )
-    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else TABS[0]
-    flaws = list(version.flaws.all())
+def exercise(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One version: what a candidate gets, and what belongs to it that a candidate never gets."""
+    version = get_object_or_404(detail.version_rows(request.user), pk=pk)
+    asked = request.GET.get("tab", "")
+    if asked == "key":
+        return redirect("exercise_key", pk=version.pk)
+    tab = asked if asked in TABS else TABS[0]
     context = {
-        "nav": "exercises",
-        "version": version,
+        **detail.frame(version, request.user, tab),
         "tab": tab,
-        "tabs": _tabs(version, tab, len(flaws)),
-        "flaws": flaws,
-        "files": queries.files_of(version, flaws=flaws if tab == "key" else ()),
-        "editions": ExerciseVersion.objects.visible_to(request.user)
-        .filter(exercise=version.exercise)
-        .order_by("-number"),
+        **_TAB[tab](request, version),
     }
     return render(request, "exercises/exercise.html", context)
 
 
-def _tabs(version: ExerciseVersion, current: str, flaws: int) -> list[dict[str, object]]:
-    labels = {
-        "brief": (_("Brief"), ""),
-        "key": (_("Answer key"), flaws or len(version.expects) or len(version.questions)),
-        "probes": (_("Probes"), len(version.probes)),
-        "answers": (_("Sample answers"), ""),
-        "history": (_("History"), ""),
+def _brief(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
+    files, part, parts = detail.part_of(version, request.GET.get("part", ""))
+    return {"files": files, "part": part, "parts": parts}
+
+
+def _rubric(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
+    levels = list(Level.objects.filter(key__in=version.levels)) or list(Level.objects.all())
+    asked = request.GET.get("level")
+    level = next((one for one in levels if one.key == asked), levels[-1] if levels else None)
+    if level is None:
+        return {"level": None}
+    rubric, standards = detail.standards(version, level)
+    return {"levels": levels, "level": level, "rubric": rubric, "standards": standards}
+
+
+def _probes(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
+    named = {flaw.slug: f"{flaw.code} {flaw.title}" for flaw in version.flaws.all()}
+    named |= {item["id"]: item["title"] for item in version.expects}
+    named |= {item["id"]: item["ask"] for item in version.questions if "id" in item}
+    probes = [{**one, "subject": named.get(one.get("about", ""), "")} for one in version.probes]
+    return {"probes": probes}
+
+
+def _answers(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
+    return {"baseline": read_baseline(version.baseline)}
+
+
+def _history(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
+    editions = list(detail.editions(version, request.user))
+    form = CompareForm(request.GET if "old" in request.GET else None, editions=editions)
+    context: dict[str, Any] = {"editions": editions, "compare": form}
+    if form.is_bound and form.is_valid():
+        old, new = form.cleaned_data["old"], form.cleaned_data["new"]
+        changes = between(old, new)
+        context |= {
+            "is_compared": True,
+            "has_files": changes is not None,
+            "diffs": detail.diffs(changes or [], only=request.GET.get("file", "")),
+            "file_query": f"?tab=history&old={old.number}&new={new.number}&file=",
+        }
+    return context
+
+
+_TAB = {
+    "brief": _brief,
+    "rubric": _rubric,
+    "probes": _probes,
+    "answers": _answers,
+    "history": _history,
+}
+
+
+# --- packs
+
+
+@guarded("exercise.author")
+@require_safe
+def exercise_export(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One version as the folder it was made from, in a zip."""
+    version = get_object_or_404(detail.version_rows(request.user), pk=pk)
+    try:
+        data = write_zip(pack_of([version]))
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("exercise", pk=version.pk)
+    name = f"{version.exercise.slug}-v{version.number}.zip"
+    return HttpResponse(
+        data,
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@guarded("exercise.author")
+@require_http_methods(["GET", "POST"])
+def pack_upload(request: HttpRequest) -> HttpResponse:
+    form = PackForm()
+    if request.method == "POST":
+        form = PackForm(request.POST, request.FILES)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                found = upload_pack(by=request.user, name=file.name, data=file.read())
+            except Refused as refused:
+                form.add_error("file", refused.message)
+            else:
+                return redirect("pack_preview", pk=found.pk)
+    context = {"nav": "exercises", "form": form}
+    return render(
+        request, "exercises/pack_upload.html", context, status=422 if form.errors else 200
+    )
+
+
+def _upload(request: HttpRequest, pk: UUID) -> PackUpload:
+    return get_object_or_404(PackUpload.objects.visible_to(request.user), pk=pk)
+
+
+@guarded("exercise.author")
+@require_safe
+def pack_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What an import would do; nothing is written."""
+    upload = _upload(request, pk)
+    if upload.imported_at:
+        return redirect("exercises")
+    entries = preview_pack(read_zip(bytes(upload.data)))
+    asked = request.GET.get("exercise", "")
+    shown = next((entry for entry in entries if entry.slug == asked and entry.changes), None)
+    context = {
+        "nav": "exercises",
+        "upload": upload,
+        "entries": entries,
+        "wanted": [entry for entry in entries if entry.is_wanted],
+        "invalid": [entry for entry in entries if entry.state == "invalid"],
+        "shown": shown,
+        "diffs": detail.diffs(shown.changes, only=request.GET.get("file", "")) if shown else [],
+        "file_query": f"?exercise={shown.slug}&file=" if shown else "",
     }
-    return [
-        {"url": f"?tab={key}", "label": label, "note": note, "current": key == current}
-        for key, (label, note) in labels.items()
-    ]
+    return render(request, "exercises/pack_preview.html", context)
+
+
+@guarded("exercise.author")
+@require_POST
+def pack_import(request: HttpRequest, pk: UUID) -> HttpResponse:
+    published = import_upload(by=request.user, upload=_upload(request, pk))
+    count = sum(is_new for _, is_new in published)
+    if count:
+        words = ngettext("%(n)d exercise was published.", "%(n)d exercises were published.", count)
+        messages.success(request, words % {"n": count})
+    return redirect(reverse("exercises"))

@@ -35,12 +35,13 @@ MAY_SEE: dict[str, set[str]] = {
 }
 # Views of a page that its plain address does not show.
 QUERIES: dict[str, list[str]] = {
-    "exercises/<uuid:pk>": ["tab=key", "tab=probes", "tab=answers", "tab=history"],
-    "rubrics/<uuid:pk>": ["level=senior", "level=mid"],
-    "candidates": ["q=TOKENPERSON", "q=tokenperson", "state=decided", "state=panel"],
+    "exercises/<uuid:pk>/": ["tab=rubric", "tab=probes", "tab=answers", "tab=history"],
+    "exercises/<uuid:pk>/key/": ["flaw=all", "flaw=F1"],
+    "rubrics/<uuid:pk>/": ["level=senior", "level=mid"],
+    "candidates/": ["q=TOKENPERSON", "q=tokenperson", "state=decided", "state=panel"],
     "debriefs/": ["status=all"],
     "debriefs/<uuid:pk>/": ["order=calibrated", "cell=c1"],
-    "exports": ["application={application}"],
+    "exports/": ["application={application}"],
     "api/v1/jobs": ["external_source=ats&external_id=OTHER-job"],
     "api/v1/candidates": ["email=tokenpersonother@example.com"],
     "api/v1/applications": ["expand=candidate"],

@@ -20,6 +20,7 @@ from accounts.actions import create_token
 from accounts.models import User
 from accounts.models.tokens import Scope
 from candidates.models import ExternalId, TeamMember
+from exercises.actions import upload_pack
 from exercises.models import Flaw
 from integrations.actions import upload_csv
 from reports.models import Export, Report
@@ -27,6 +28,7 @@ from rubrics.models import Anchor
 from screening.actions.invitations import make_link
 from screening.models import Assignment, Attachment, Decision, Rating, Scorecard
 from tests import factories
+from tests.exercises.packs import pack
 
 CSV = "First name,E-mail\n{name},{name}@example.com\n,wrong@example.com\n"
 KINDS = ("job", "candidate", "application")
@@ -146,6 +148,7 @@ class World:
             "exercise": done.exercise_version,
             "user": owing,
             "csv": self._import(by, job),
+            "pack": upload_pack(by=by, name="pack.zip", data=pack(f"world-{mark.lower()}")),
             **self._export(by, application),
             "token": create_token(by=by, name=mark, scopes=[])[0],
         }

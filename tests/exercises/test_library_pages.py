@@ -29,9 +29,12 @@ def test_nonsense_in_a_filter_is_no_error(client: Client) -> None:
 
 def test_the_brief_tab_holds_nothing_of_the_key(client: Client) -> None:
     client.force_login(factories.recruiter())
-    url = reverse("exercise", args=[factories.exercise_version().pk])
+    version = factories.exercise_version()
+    url = reverse("exercise", args=[version.pk])
     assert "KEY-CANARY" not in client.get(url).content.decode()
-    assert "KEY-CANARY" in client.get(url, {"tab": "key"}).content.decode()
+    key = reverse("exercise_key", args=[version.pk])
+    assert "KEY-CANARY" in client.get(key).content.decode()
+    assert client.get(url, {"tab": "key"})["Location"] == key
 
 
 def test_an_interviewer_sees_only_what_they_are_to_score(client: Client) -> None:
@@ -43,7 +46,7 @@ def test_an_interviewer_sees_only_what_they_are_to_score(client: Client) -> None
     url = reverse("exercise", args=[mine.exercise_version.pk])
     assert client.get(url).status_code == 404
     card = factories.scorecard(theirs, chi)
-    assert client.get(url, {"tab": "key"}).status_code == 200
+    assert client.get(reverse("exercise_key", args=[mine.exercise_version.pk])).status_code == 200
     assert client.get(reverse("exercise", args=[other.exercise_version.pk])).status_code == 404
     card.status = "declined"
     card.save()

@@ -1,6 +1,7 @@
 """A flaw counts as planted only if its proof shows it; everything else disagrees or is not run."""
 
 import json
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
@@ -248,6 +249,7 @@ def test_command_prints_a_table_and_writes_by_content_hash(root: Path) -> None:
         *("shop: sums", "harm", "clear", "only this")
     ]
     written = json.loads((library / "proofs.json").read_text(encoding="utf-8"))
+    assert datetime.fromisoformat(written[read_folder(root).content_hash].pop("at")).tzinfo
     assert written == {
         "kept": {"slug": "other"},
         read_folder(root).content_hash: {

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from exercises.actions import publish_folder
 from exercises.folder import FolderError, read_folder
+from exercises.proofs import kept_in
 from lib.errors import Refused
 from rubrics.actions import load_levels, load_rubric, load_skills
 
@@ -34,20 +34,12 @@ class Command(BaseCommand):
         for path in sorted(folder.glob("rubrics/*.yaml")):
             version, is_new = load_rubric(data=_yaml(path))
             self.stdout.write(f"{version} {'published' if is_new else 'unchanged'}")
-        proven = _proven(folder / "proofs.json")
+        proofs = kept_in(folder / "proofs.json")
         for path in sorted(folder.glob("exercises/*/exercise.yaml")):
             read = read_folder(path.parent)
-            edition, is_new = publish_folder(folder=read, is_proven=read.content_hash in proven)
+            edition, is_new = publish_folder(folder=read, proved=proofs.get(read.content_hash))
             self.stdout.write(f"{edition} {'published' if is_new else 'unchanged'}")
 
 
 def _yaml(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def _proven(path: Path) -> set[str]:
-    """Content hashes of the folders whose proofs all passed (`manage.py prove --write`)."""
-    if not path.exists():
-        return set()
-    results = json.loads(path.read_text(encoding="utf-8"))
-    return {content for content, result in results.items() if result["is_proven"]}

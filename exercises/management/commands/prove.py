@@ -1,24 +1,32 @@
 import argparse
-import hashlib
 import json
 import os
 import signal
+import tempfile
 from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from exercises import prover as prove_module
+from exercises.actions import record_proofs
 from exercises.folder import ExerciseFolder, FolderError, read_folder
+from exercises.management.commands.export_pack import chosen
+from exercises.packs import write_directory
+from exercises.proofs import proved
 from exercises.prover import DISAGREES, PROVEN, ProofResult, is_proven, prove
+from exercises.prover_cache import Cache
 from exercises.prover_services import Services
+from exercises.queries.packs import pack_of
+from lib.errors import Refused
 
 LIBRARY = Path(settings.LIBRARY_DIR)
 HEAD = ("flaw", "on artefact", "on reference", "undone", "seconds")
 WIDTHS = (52, 11, 12, 10, 7)
+DISAGREEMENT = "some proofs disagree with the answer key"
+Kept = dict[str, dict[str, Any]]
 
 
 class Command(BaseCommand):
@@ -33,12 +41,20 @@ class Command(BaseCommand):
         )
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
         parser.add_argument("--library", type=Path, default=LIBRARY, help="folder of exercises/")
+        parser.add_argument(
+            "--installed",
+            action="store_true",
+            help="the newest versions in the database, and keep the results with them",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Ended from outside, the throw-away servers are stopped all the same.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            self._prove(options)
+            if options["installed"]:
+                self._prove_installed(options)
+            else:
+                self._prove(options)
         finally:
             signal.signal(signal.SIGTERM, before)
 
@@ -47,10 +63,34 @@ class Command(BaseCommand):
         folders, wrong = _read(library / "exercises", options["slugs"])
         for message in wrong:
             self.stderr.write(message)
+        kept, disagreed = self._run(folders, options)
+        if options["write"]:
+            _write(library / "proofs.json", kept)
+        if disagreed or wrong:
+            raise CommandError(DISAGREEMENT, returncode=1)
+
+    def _prove_installed(self, options: dict[str, Any]) -> None:
+        versions = chosen(options["slugs"], is_all=not options["slugs"])
+        with tempfile.TemporaryDirectory(prefix="installed-") as name:
+            try:
+                write_directory(pack_of(versions), Path(name))
+            except Refused as error:
+                raise CommandError(str(error)) from error
+            folders, wrong = _read(Path(name), [version.exercise.slug for version in versions])
+            for message in wrong:
+                self.stderr.write(message)
+            kept, disagreed = self._run(folders, options)
+        for version in versions:
+            if version.content_hash in kept:
+                record_proofs(version=version, proved=proved(kept[version.content_hash]))
+        if disagreed or wrong:
+            raise CommandError(DISAGREEMENT, returncode=1)
+
+    def _run(self, folders: list[ExerciseFolder], options: dict[str, Any]) -> tuple[Kept, bool]:
         self._line(*HEAD)
         cache = Cache(options["cached"])
-        kept: dict[str, dict[str, Any]] = {}
-        disagreed = bool(wrong)
+        kept: Kept = {}
+        disagreed = False
         states: Counter[tuple[str, str]] = Counter()
         with Services() as services:
             for folder in folders:
@@ -63,10 +103,7 @@ class Command(BaseCommand):
                 disagreed |= any(result.state == DISAGREES for result in results)
                 states.update((result.role, result.state) for result in results)
         self._totals(folders, states)
-        if options["write"]:
-            _write(library / "proofs.json", kept)
-        if disagreed:
-            raise CommandError("some proofs disagree with the answer key", returncode=1)
+        return kept, disagreed
 
     def _totals(self, folders: list[ExerciseFolder], states: Counter[tuple[str, str]]) -> None:
         """What the library has in all, and how much of it its proofs have shown."""
@@ -118,42 +155,13 @@ def _named(folders: list[ExerciseFolder], name: str) -> str:
     return ", ".join(f"{value} {n}" for value, n in sorted(values.items()) if value)
 
 
-class Cache:
-    """Results by what they depend on: the folder's files and the prover itself."""
-
-    def __init__(self, file: Path | None) -> None:
-        self.file = file
-        self.known: dict[str, Any] = {}
-        if file and file.exists():
-            self.known = json.loads(file.read_text(encoding="utf-8"))
-        prover = hashlib.sha256()
-        for path in sorted(Path(prove_module.__file__).parent.glob("pro*.py")):
-            prover.update(path.read_bytes())
-        self.prover = prover.hexdigest()
-
-    def _key(self, folder: ExerciseFolder) -> str:
-        return f"{self.prover[:16]} {folder.content_hash}"
-
-    def results(self, folder: ExerciseFolder) -> list[ProofResult] | None:
-        rows = self.known.get(self._key(folder))
-        return None if rows is None else [ProofResult(**row) for row in rows]
-
-    def keep(self, folder: ExerciseFolder, results: list[ProofResult]) -> None:
-        """What disagreed or was not run is looked at again the next time."""
-        if self.file and is_proven(results):
-            self.known[self._key(folder)] = [asdict(result) for result in results]
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self.file.with_suffix(".part")
-            temporary.write_text(json.dumps(self.known), encoding="utf-8")
-            temporary.replace(self.file)
-
-
 def _summary(folder: ExerciseFolder, results: list[ProofResult]) -> dict[str, Any]:
     items = {result.id: result.state for result in results}
-    return {"slug": folder.slug, "is_proven": is_proven(results), "items": items}
+    at = timezone.now().isoformat(timespec="seconds")
+    return {"slug": folder.slug, "is_proven": is_proven(results), "items": items, "at": at}
 
 
-def _write(file: Path, kept: dict[str, dict[str, Any]]) -> None:
+def _write(file: Path, kept: Kept) -> None:
     before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     slugs = {entry["slug"] for entry in kept.values()}
     merged = {key: entry for key, entry in before.items() if entry["slug"] not in slugs} | kept
