@@ -10,6 +10,7 @@ manager     the job's hiring manager        recruiter   a recruiter of the job
 other       a recruiter of other jobs       admin       an admin
 member      anybody signed in               anyone      no account needed
 author      who wrote or asked for the thing itself
+authors     whom an admin lets write exercises and rubrics (`can_author`)
 """
 
 from collections.abc import Callable, Iterable
@@ -52,6 +53,7 @@ TABLE: dict[str, Rule] = {
     "token.use": _rule("member"),
     "catalog.read": _rule(f"{PANEL} {TEAM} other", "catalog:read"),
     "exercise.read": _rule(f"{PANEL} {TEAM} other", "catalog:read"),
+    "exercise.author": _rule("recruiter other manager admin authors"),
     "key.read": _rule(f"{PANEL} {TEAM} other"),
     "identity.read": _rule(TEAM, "candidates:read"),
     "candidate.write": _rule("recruiter admin", "candidates:write"),
@@ -101,7 +103,7 @@ def role_columns(user: User) -> set[str]:
     found = {"member", "author"}
     for role in user.roles:
         found |= ROLE_COLUMNS[role]
-    return found
+    return found | {"authors"} if user.can_author else found
 
 
 def reachable(action: str, user: User) -> bool:

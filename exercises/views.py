@@ -2,8 +2,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from accounts.rules import guarded
+from accounts.rules import guarded, reachable
 from exercises import queries
+from exercises.authoring_queries import drafts_of
 from exercises.forms import LibraryFilter
 from exercises.models import ExerciseVersion
 from rubrics.models import Skill
@@ -19,7 +20,13 @@ def exercises(request: HttpRequest) -> HttpResponse:
     names = dict(Skill.objects.values_list("key", "name"))
     for version in shown:
         version.skill_names = [names.get(key, key) for key in version.skills]
-    context = {"nav": "exercises", "filters": form, "exercises": shown}
+    context = {
+        "nav": "exercises",
+        "filters": form,
+        "exercises": shown,
+        "can_author": reachable("exercise.author", request.user),
+        "drafts": drafts_of(request.user),
+    }
     return render(request, "exercises/exercises.html", context)
 
 
@@ -34,6 +41,7 @@ def exercise(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "nav": "exercises",
         "version": version,
+        "can_author": reachable("exercise.author", request.user),
         "tab": tab,
         "tabs": _tabs(version, tab, len(flaws)),
         "flaws": flaws,

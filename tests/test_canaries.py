@@ -29,6 +29,8 @@ MAY_SEE: dict[str, set[str]] = {
     "TOKENWORKOTHER": {"admin", "other_recruiter"},
     "TOKENCSVOWN": {"recruiter"},
     "TOKENCSVOTHER": {"other_recruiter"},
+    "TOKENWRITINGOWN": {"recruiter"},
+    "TOKENWRITINGOTHER": {"other_recruiter"},
     "TOKENKEY": SIGNED_IN - {"off_panel"},
     "TOKENANCHOR": SIGNED_IN - {"off_panel"},
     "TOKENINTERVIEWER": SIGNED_IN,
@@ -36,6 +38,7 @@ MAY_SEE: dict[str, set[str]] = {
 # Views of a page that its plain address does not show.
 QUERIES: dict[str, list[str]] = {
     "exercises/<uuid:pk>": ["tab=key", "tab=probes", "tab=answers", "tab=history"],
+    "exercises/drafts/<uuid:pk>/": ["part=brief", "part=files", "part=key", "part=probes"],
     "rubrics/<uuid:pk>": ["level=senior", "level=mid"],
     "candidates": ["q=TOKENPERSON", "q=tokenperson", "state=decided", "state=panel"],
     "debriefs/": ["status=all"],
@@ -97,7 +100,10 @@ def test_no_answer_of_the_api_does(world, actor):
     [
         ("before", {"TOKENDRAFTOWN", "TOKENWORKOWN", "TOKENKEY", "TOKENANCHOR"}),
         ("after", {"TOKENEVIDENCEOWN", "TOKENWORKOWN", "TOKENKEY"}),
-        ("recruiter", {"TOKENPERSONOWN", "TOKENLASTOWN", "TOKENCSVOWN", "TOKENANCHOR"}),
+        (
+            "recruiter",
+            {"TOKENPERSONOWN", "TOKENLASTOWN", "TOKENCSVOWN", "TOKENANCHOR", "TOKENWRITINGOWN"},
+        ),
         ("candidate", {"TOKENWORKOWN"}),
     ],
 )

@@ -146,6 +146,7 @@ class World:
             "exercise": done.exercise_version,
             "user": owing,
             "csv": self._import(by, job),
+            "writing": factories.exercise_draft(by, title=f"TOKENWRITING{mark} not yet shown"),
             **self._export(by, application),
             "token": create_token(by=by, name=mark, scopes=[])[0],
         }
