@@ -158,18 +158,17 @@ def _followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
                 changes |= {lost: None} if after.get(lost) else {}
             elif texts[0] != texts[1]:
                 lines = authoring.parse_lines(authoring.of(after, group, uid, "lines"))
-                if all(last <= len(code_lines(texts[0])) for _first, last in lines):
-                    changes |= _moved(name, lost, lines, texts, after.get(lost))
+                changes |= _moved(name, lost, lines, texts, after.get(lost))
     return changes
 
 
 def _moved(name: str, lost: str, lines: Lines, texts: list[str], quotes: Any) -> dict[str, Any]:
     before, after = texts
-    if not lines:
-        return {}
     if quotes:
         found = authoring_marks.found_again(after, quotes, lines)
         return {name: authoring.said(found), lost: None} if found else {}
+    if not lines or any(last > len(code_lines(before)) for _first, last in lines):
+        return {}  # never stood on anything
     new, is_lost = authoring_marks.moved(before, after, lines)
     if is_lost:
         # Where they stood stays on record: a cut comes back with its paste.

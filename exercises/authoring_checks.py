@@ -165,7 +165,7 @@ def _place(values: Mapping[str, Any], group: str, uid: str, code: str) -> Iterat
     if file and file not in authoring.uids(values, "artefact"):
         yield Note(_("%(code)s: its file was removed.") % named, "key", anchor)
     elif authoring.of(values, group, uid, "lost"):
-        words = _("%(code)s: its lines were deleted from %(path)s. Mark them again.")
+        words = _("%(code)s: its lines are no longer in %(path)s. Mark them again.")
         yield Note(words % named, "key", anchor)
     elif file:
         count = len(code_lines(authoring.of(values, "artefact", file, "text")))

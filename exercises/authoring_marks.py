@@ -5,6 +5,9 @@ from difflib import SequenceMatcher
 from exercises.folder_check import Lines
 from lib.code import code_lines
 
+# Below this share of equal text, edited lines are other lines.
+AKIN = 0.4
+
 
 def quoted(text: str, lines: Lines) -> list[str]:
     """The text of each range."""
@@ -13,16 +16,22 @@ def quoted(text: str, lines: Lines) -> list[str]:
 
 
 def moved(before: str, after: str, lines: Lines) -> tuple[Lines, bool]:
-    """The ranges in `after` that were `lines` in `before`, and whether any was deleted whole.
+    """The ranges in `after` that were `lines` in `before`, and whether any of them is lost.
 
-    A range whose lines were changed stays where they were changed; a deleted one stays beside the
-    line that followed it.
+    A range whose lines were edited stays with them. It is lost when they were deleted or became
+    something else altogether; then it stays beside the line that followed.
     """
     steps = _steps(code_lines(before), code_lines(after))
     ends = [_moved(steps, first - 1, last - 1) for first, last in lines]
     count = max(1, len(code_lines(after)))
     clamped = [(min(a, count - 1) + 1, min(max(a, b), count - 1) + 1) for a, b, _ in ends]
-    return tuple(clamped), any(is_lost for _, _, is_lost in ends)
+    pairs = zip(quoted(before, lines), quoted(after, tuple(clamped)), strict=True)
+    is_lost = any(lost for _, _, lost in ends) or any(not _is_akin(*pair) for pair in pairs)
+    return tuple(clamped), is_lost
+
+
+def _is_akin(before: str, after: str) -> bool:
+    return before == after or SequenceMatcher(None, before, after).ratio() >= AKIN
 
 
 def found_again(text: str, quotes: list[str], lines: Lines) -> Lines:

@@ -400,7 +400,14 @@ def _marks(page: Page, choices: dict[str, list[tuple[str, str]]]) -> None:
         page.mark = [
             _box(page, "mark_file", _("File"), kind="select", choices=choices["file"]),
             _box(page, "mark_lines", _("Lines"), hint=_hint("flaw", "lines")),
-            _box(page, "mark_as", _("It is"), kind="segments", choices=as_),
+            Box(
+                "mark_as",
+                _("It is"),
+                values.get("mark_as") or "flaw",
+                page.revs.get("mark_as", 0),
+                kind="segments",
+                choices=as_,
+            ),
             _box(page, "mark_title", _("Title"), hint=_("In a few words: what is wrong, or odd.")),
         ]
 

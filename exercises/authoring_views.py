@@ -164,7 +164,7 @@ def _done(request: HttpRequest, draft: ExerciseDraft) -> str:
         return _mark(request, draft, mark, here)
     if verb == "add" and group in MAX_ITEMS:
         uid = actions.add_item(by=request.user, pk=draft.pk, group=group)
-        return f"{here}&open={uid}#{group}-{uid}"
+        return f"{here}&open={uid}"
     if verb == "remove" and group in MAX_ITEMS:
         at = actions.remove_item(by=request.user, pk=draft.pk, group=group, uid=uid)
         return f"{here}&{urlencode({'removed': f'{group}:{uid}:{at}'})}"
@@ -172,7 +172,7 @@ def _done(request: HttpRequest, draft: ExerciseDraft) -> str:
         uid, _colon, place = uid.partition(":")
         at = int(place) if place.isdecimal() and len(place) < 4 else 0
         actions.restore_item(by=request.user, pk=draft.pk, group=group, uid=uid, at=at)
-        return f"{here}&open={uid}#{group}-{uid}"
+        return f"{here}&open={uid}"
     if "revisions" not in request.POST:
         messages.success(request, _("Saved."))
     return here
@@ -184,7 +184,7 @@ def _mark(request: HttpRequest, draft: ExerciseDraft, mark: dict[str, str], here
     group = "decoy" if mark["mark_as"] == "decoy" else "flaw"
     given = {name: mark[f"mark_{name}"] for name in ("file", "lines", "title")}
     uid = actions.add_item(by=request.user, pk=draft.pk, group=group, given=given)
-    return f"{here}&open={uid}#{group}-{uid}"
+    return f"{here}&open={uid}"
 
 
 @guarded("exercise.author")

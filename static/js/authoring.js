@@ -25,6 +25,11 @@ editor.addEventListener("autosave:saved", ({ detail }) => {
   follow();
 });
 
+// A field in conflict is never folded away.
+new MutationObserver(() => {
+  for (const panel of $$("details:not([open]) .conflict", editor)) panel.closest("details").open = true;
+}).observe(editor, { childList: true, subtree: true });
+
 class LineMarks extends HTMLElement {
   connectedCallback() {
     this.gutter = $$("button.ln", this);

@@ -181,8 +181,9 @@ def test_marks_follow_text_that_is_added_or_taken_above_them() -> None:
 
 
 def test_an_edited_line_keeps_its_mark_and_a_split_one_keeps_both_halves() -> None:
-    assert moved(CODE, CODE.replace("line 9\n", "other\n"), ((9, 9),)) == (((9, 9),), False)
-    split = CODE.replace("line 9\n", "half\nother half\n")
+    edited = CODE.replace("line 9\n", "a line 9\n")
+    assert moved(CODE, edited, ((9, 9),)) == (((9, 9),), False)
+    split = CODE.replace("line 9\n", "line\n9 and\n")
     assert moved(CODE, split, ((9, 9),)) == (((9, 10),), False)
     inside = CODE.replace("line 9\n", "line 9\nadded\n")
     assert moved(CODE, inside, ((8, 10),)) == (((8, 11),), False)
@@ -195,6 +196,11 @@ def test_a_deleted_line_loses_its_mark_and_finds_it_again() -> None:
     pasted = "line 9\nline 10\n" + cut
     assert found_again(pasted, quoted(CODE, ((9, 10),)), ((9, 10),)) == ((1, 2),)
     assert found_again(cut, quoted(CODE, ((9, 10),)), ((9, 10),)) == ()
+
+
+def test_a_line_that_became_another_has_lost_its_mark() -> None:
+    other = CODE.replace("line 9\n", "something quite different\n")
+    assert moved(CODE, other, ((9, 9),)) == (((9, 9),), True)
 
 
 def test_of_two_equal_places_the_nearer_one_is_meant() -> None:
