@@ -229,11 +229,6 @@ class Check:
         kind = self.data.get("kind")
         if not self.files.text.get("brief.md", "").strip():
             self._extra("brief.md", "is missing or empty", "say what the candidate has to do")
-        if kind in TALK_KINDS:
-            return
-        if not self.files.text.get("baseline.md", "").strip():
-            right = "record what an assistant found given only brief and artefacts, with date"
-            self._extra("baseline.md", "is missing or empty", right)
         if kind in CRITIQUE_KINDS:
             for name in sorted(self.artefacts.keys() - self.reference.keys()):
                 if self.reference:
@@ -248,12 +243,6 @@ class Check:
         for name in sorted(answers.keys() - expected):
             right = "name it <level>/strong.md, fair.md or weak.md, with a level of `levels`"
             self._extra(f"answers/{name}", "belongs to no level of this exercise", right)
-        if self.data.get("kind") in TALK_KINDS and not answers:
-            return
-        for name in sorted(expected):
-            if not answers.get(name, "").strip():
-                right = "write what work of that grade looks like at that level"
-                self._extra(f"answers/{name}", "is missing or empty", right)
 
     def _extra(self, file: str, wrong: str, right: str) -> None:
         self.document.problems.append(Problem(file, 1, wrong, right))

@@ -176,6 +176,10 @@ class ExerciseDraft(Record):
     def __str__(self) -> str:
         return f"draft of {self.exercise or self.get_kind_display()}"
 
+    @property
+    def is_critique(self) -> bool:
+        return self.kind in CRITIQUES
+
     def value(self, name: str, default: Any = "") -> Any:
         return self.fields.get(name, {}).get("v", default)
 

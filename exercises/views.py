@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import guarded, reachable
 from exercises.actions import import_upload, upload_pack
+from exercises.authoring_queries import drafts_of
 from exercises.baseline import read_baseline
 from exercises.forms import CompareForm, LibraryFilter, PackForm
 from exercises.models import ExerciseVersion, PackUpload
@@ -38,6 +39,7 @@ def exercises(request: HttpRequest) -> HttpResponse:
         "query": _without_page(request.GET),
         "is_filtered": form.is_narrowing,
         "may_author": reachable("exercise.author", request.user),
+        "drafts": drafts_of(request.user),
     }
     return render(request, "exercises/exercises.html", context)
 

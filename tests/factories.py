@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from candidates.models import Application, Candidate, Job, TeamMember, TeamRole
-from exercises.models import Exercise, ExerciseVersion, Flaw
+from exercises.models import Exercise, ExerciseDraft, ExerciseVersion, Flaw
 from rubrics.models import (
     Anchor,
     Criterion,
@@ -142,6 +142,17 @@ def exercise_version(kind: str = "endpoint_critique", **fields: Any) -> Exercise
         position=1,
     )
     return version
+
+
+def exercise_draft(
+    by: User, *, kind: str = "endpoint_critique", of: Exercise | None = None, **values: Any
+) -> ExerciseDraft:
+    """Something being written, with these fields."""
+    fields = {
+        name: {"v": value, "rev": 1, "op": "start", "at": timezone.now().isoformat(), "by": ""}
+        for name, value in values.items()
+    }
+    return ExerciseDraft.objects.create(author=by, kind=kind, exercise=of, fields=fields)
 
 
 def job(*, team: dict[User, str] | None = None, level_key: str = "senior", **fields: Any) -> Job:

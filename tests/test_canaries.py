@@ -29,6 +29,8 @@ MAY_SEE: dict[str, set[str]] = {
     "TOKENWORKOTHER": {"admin", "other_recruiter"},
     "TOKENCSVOWN": {"recruiter"},
     "TOKENCSVOTHER": {"other_recruiter"},
+    "TOKENWRITINGOWN": {"recruiter"},
+    "TOKENWRITINGOTHER": {"other_recruiter"},
     "TOKENKEY": SIGNED_IN - {"off_panel"},
     "TOKENANCHOR": SIGNED_IN - {"off_panel"},
     "TOKENINTERVIEWER": SIGNED_IN,
@@ -37,6 +39,7 @@ MAY_SEE: dict[str, set[str]] = {
 QUERIES: dict[str, list[str]] = {
     "exercises/<uuid:pk>/": ["tab=rubric", "tab=probes", "tab=answers", "tab=history"],
     "exercises/<uuid:pk>/key/": ["flaw=all", "flaw=F1"],
+    "exercises/drafts/<uuid:pk>/": ["part=brief", "part=files", "part=key", "part=probes"],
     "rubrics/<uuid:pk>/": ["level=senior", "level=mid"],
     "candidates/": ["q=TOKENPERSON", "q=tokenperson", "state=decided", "state=panel"],
     "debriefs/": ["status=all"],
@@ -98,7 +101,10 @@ def test_no_answer_of_the_api_does(world, actor):
     [
         ("before", {"TOKENDRAFTOWN", "TOKENWORKOWN", "TOKENKEY", "TOKENANCHOR"}),
         ("after", {"TOKENEVIDENCEOWN", "TOKENWORKOWN", "TOKENKEY"}),
-        ("recruiter", {"TOKENPERSONOWN", "TOKENLASTOWN", "TOKENCSVOWN", "TOKENANCHOR"}),
+        (
+            "recruiter",
+            {"TOKENPERSONOWN", "TOKENLASTOWN", "TOKENCSVOWN", "TOKENANCHOR", "TOKENWRITINGOWN"},
+        ),
         ("candidate", {"TOKENWORKOWN"}),
     ],
 )

@@ -19,7 +19,11 @@ TEMPLATES = sorted(
 OWN_JS = [STATIC / "app.js", *sorted((STATIC / "js").glob("*.js"))]
 # What one page loads at most: every page the first, and one of the heavy pages on top.
 ALWAYS = {"app.js", "theme.js"}
-HEAVY_PAGES = [{"autosave.js", "scorecard.js"}, {"autosave.js", "comments.js"}]
+HEAVY_PAGES = [
+    {"autosave.js", "scorecard.js"},
+    {"autosave.js", "comments.js"},
+    {"autosave.js", "authoring.js"},
+]
 ASSET = re.compile(
     r"""<(?:script|img|iframe|source|audio|video)\b[^>]*\bsrc=["']\s*(?:https?:)?//"""
     r"""|<link\b[^>]*\bhref=["']\s*(?:https?:)?//""",
@@ -71,7 +75,7 @@ def test_style_sheet_fits_its_budget() -> None:
     assert zipped(STATIC / "app.css") <= 16 * 1024
 
 
-@pytest.mark.parametrize("page", HEAVY_PAGES, ids=["scorecard", "workspace"])
+@pytest.mark.parametrize("page", HEAVY_PAGES, ids=["scorecard", "workspace", "authoring"])
 def test_scripts_of_a_page_fit_their_budget(page: set[str]) -> None:
     own = [path for path in OWN_JS if path.name in ALWAYS | page]
     htmx = next(VENDOR.glob("htmx-*.min.js"))

@@ -2,7 +2,8 @@
 
 A new route needs one line in PAGES or API: its pattern and which id of `tests.world` each part of
 it takes. `owner` names the actor to whom alone the object belongs; `place` says where the columns
-come from: the job (default), `role` when only the role counts, `door` behind a candidate's link.
+come from: the job (default), `role` when only the role counts, `own` when it is the owner's alone
+and of no job, `door` behind a candidate's link.
 """
 
 import re
@@ -108,6 +109,14 @@ PAGES: dict[str, Spec] = {
     "exercises/packs/new/": _(),
     "exercises/packs/<uuid:pk>/": _(owner="asked", pk="pack"),
     "exercises/packs/<uuid:pk>/import/": _(owner="asked", pk="pack"),
+    "exercises/new/": _(),
+    "exercises/drafts/<uuid:pk>/": _("own", owner="asked", pk="writing"),
+    "exercises/drafts/<uuid:pk>/save/": _("own", owner="asked", pk="writing"),
+    "exercises/drafts/<uuid:pk>/checks/": _("own", owner="asked", pk="writing"),
+    "exercises/drafts/<uuid:pk>/publish/": _("own", owner="asked", pk="writing"),
+    "exercises/drafts/<uuid:pk>/discard/": _("own", owner="asked", pk="writing"),
+    "exercises/drafts/<uuid:pk>/preview/": _("own", owner="asked", pk="writing"),
+    "exercises/drafts/<uuid:pk>/preview/save/": _("own", owner="asked", pk="writing"),
     "jobs/new/": _(),
     "jobs/<uuid:pk>/": _(pk="job"),
     "jobs/<uuid:pk>/team/": _(pk="job"),
@@ -241,7 +250,9 @@ class Step:
             return False
         if self.spec.place in {"door", "secret"}:
             return self._opens(actor)
-        if not self.spec.ids or self.spec.place == "role":
+        if self.spec.place == "own" and OWNERS[self.spec.owner].get(self.part) != actor:
+            return False
+        if not self.spec.ids or self.spec.place in {"role", "own"}:
             return bool(TABLE[self.rule].who & (ROLES[actor] | {"anyone"}))
         columns = set((LIBRARY if self.spec.place == "library" else COLUMNS)[actor][self.part])
         if self.spec.owner:
