@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rules import guarded, reachable
 from exercises.actions import import_upload, upload_pack
 from exercises.baseline import read_baseline
+from exercises.folder import GRADES
 from exercises.forms import CompareForm, LibraryFilter, PackForm
 from exercises.models import ExerciseVersion, PackUpload
 from exercises.packs import read_zip, write_zip
@@ -88,7 +89,11 @@ def _probes(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
 
 
 def _answers(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
-    return {"baseline": read_baseline(version.baseline)}
+    samples = {
+        level: [(grade, grades[grade]) for grade in GRADES if grade in grades]
+        for level, grades in version.answers.items()
+    }
+    return {"baseline": read_baseline(version.baseline), "samples": samples}
 
 
 def _history(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
