@@ -21,7 +21,7 @@ from exercises.queries.packs import between, pack_of, preview_pack
 from lib.errors import Refused
 from rubrics.models import Level
 
-TABS = ("brief", "rubric", "probes", "answers", "history")
+TABS = ("brief", "fix", "rubric", "probes", "answers", "history")
 PAGE = 40
 
 
@@ -70,6 +70,14 @@ def _brief(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
     return {"files": files, "part": part, "parts": parts}
 
 
+def _fix(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
+    changes = detail.fix_of(version)
+    return {
+        "diffs": detail.diffs(changes, only=request.GET.get("file", "")),
+        "file_query": "?tab=fix&file=",
+    }
+
+
 def _rubric(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
     levels = list(Level.objects.filter(key__in=version.levels)) or list(Level.objects.all())
     asked = request.GET.get("level")
@@ -114,6 +122,7 @@ def _history(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
 
 _TAB = {
     "brief": _brief,
+    "fix": _fix,
     "rubric": _rubric,
     "probes": _probes,
     "answers": _answers,

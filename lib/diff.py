@@ -91,8 +91,9 @@ def words(old: str, new: str) -> tuple[Parts, Parts]:
 
 def _alike(before: Sequence[str], after: Sequence[str]) -> float:
     """How much two lines share, blanks aside: every line has those."""
-    told = ([word for word in words if not word.isspace()] for words in (before, after))
-    return SequenceMatcher(None, *told, autojunk=False).ratio()
+    old = [word for word in before if not word.isspace()]
+    new = [word for word in after if not word.isspace()]
+    return SequenceMatcher(None, old, new, autojunk=False).ratio()
 
 
 def _marked(text: str, tag: str) -> Part:

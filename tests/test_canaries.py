@@ -35,7 +35,7 @@ MAY_SEE: dict[str, set[str]] = {
 }
 # Views of a page that its plain address does not show.
 QUERIES: dict[str, list[str]] = {
-    "exercises/<uuid:pk>/": ["tab=rubric", "tab=probes", "tab=answers", "tab=history"],
+    "exercises/<uuid:pk>/": ["tab=fix", "tab=rubric", "tab=probes", "tab=answers", "tab=history"],
     "exercises/<uuid:pk>/key/": ["flaw=all", "flaw=F1"],
     "rubrics/<uuid:pk>/": ["level=senior", "level=mid"],
     "candidates/": ["q=TOKENPERSON", "q=tokenperson", "state=decided", "state=panel"],

@@ -20,7 +20,7 @@ from exercises.queries.library import (
     parts_of,
     proof_state,
 )
-from lib.diff import FileChange, Row, compare
+from lib.diff import FileChange, Row, changed_files, compare
 from rubrics.models import Anchor, Criterion, Level, RubricVersion
 
 # Rows of a comparison on one page, seven elements each.
@@ -35,6 +35,7 @@ def tabs(version: ExerciseVersion, user: User, current: str) -> list[Tab]:
     rows: list[tuple[str, str, str, object]] = [
         ("brief", at, _("Candidate’s view"), ""),
         ("key", reverse("exercise_key", args=[version.pk]), _("Answer key"), key_words(version)),
+        *([("fix", f"{at}?tab=fix", _("The fix"), "")] if version.reference else []),
         ("rubric", f"{at}?tab=rubric", _("Rubric"), ""),
         ("probes", f"{at}?tab=probes", _("Probes"), len(version.probes) or ""),
         ("answers", f"{at}?tab=answers", _("Samples and baseline"), ""),
@@ -227,6 +228,15 @@ def editions(version: ExerciseVersion, user: User) -> QuerySet[ExerciseVersion]:
     """All published versions of the same exercise this user may see, newest first."""
     found = ExerciseVersion.objects.visible_to(user).filter(exercise=version.exercise_id)
     return found.only("number", "published_at", "is_proven", "exercise").order_by("-number")
+
+
+def fix_of(version: ExerciseVersion) -> list[FileChange]:
+    """What the reference changes in the files that a candidate gets."""
+    before, after = (
+        {file["path"]: file["text"] for file in files}
+        for files in (version.artefacts, version.reference)
+    )
+    return changed_files(before, after)
 
 
 @dataclass(frozen=True)

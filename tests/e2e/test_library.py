@@ -42,11 +42,11 @@ def test_a_recruiter_filters_and_reads_the_key_beside_the_lines(pages: Pages) ->
     page.goto("/exercises/?q=password+reset&level=senior&skill=api_security&minutes=45")
     expect(page.get_by_test_id("exercise-card")).to_have_count(1)
 
-    page.get_by_role("link", name=RESET).click()
+    page.get_by_role("link", name=RESET, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(RESET)
     assert page.get_by_test_id("answer-key").count() == 0
     see(page)
-    for tab in ("Rubric", "Probes", "Samples and baseline", "History", "Statistics"):
+    for tab in ("The fix", "Rubric", "Probes", "Samples and baseline", "History", "Statistics"):
         page.get_by_role("navigation", name="Exercise").get_by_role("link", name=tab).click()
         expect(page.locator("[aria-current=page]", has_text=tab)).to_be_visible()
         see(page)
@@ -127,5 +127,5 @@ def test_a_pack_is_looked_at_and_imported(pages: Pages, tmp_path: Path) -> None:
     with page.expect_download() as download:
         card.get_by_role("link", name="Export Money transfer").click()
     assert download.value.suggested_filename == "e2e-money-v1.zip"
-    card.get_by_role("link", name="Money transfer").first.click()
+    card.get_by_role("link", name="Money transfer", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Money transfer")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
+from exercises.actions import forget_packs
 from exercises.models import ExerciseVersion, PackUpload
 from exercises.packs import read_zip
 from tests import factories
@@ -89,6 +90,7 @@ def test_an_upload_is_its_uploaders_alone_and_gone_after_a_day() -> None:
     assert signed_in().post(reverse("pack_import", args=[kept.pk])).status_code == 404
     PackUpload.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
     upload(alice, pack("cash"))
+    assert (forget_packs(), forget_packs()) == (1, 0)
     assert PackUpload.objects.get().pk != kept.pk
 
 
@@ -136,3 +138,14 @@ def test_two_editions_are_compared() -> None:
     )
     odd = {"tab": "history", "old": "99", "new": "\0"}
     assert signed_in().get(reverse("exercise", args=[version.pk]), odd).status_code == 200
+
+
+def test_the_fix_stands_beside_what_the_candidate_gets() -> None:
+    publish("money")
+    version = ExerciseVersion.objects.get()
+    url = reverse("exercise", args=[version.pk])
+    page = signed_in().get(url, {"tab": "fix"}).content.decode()
+    assert '<td class="was">b</td>' in page
+    assert '<td class="is">B</td>' in page
+    assert "?tab=fix" in page
+    assert '<td class="is">B</td>' not in signed_in().get(url).content.decode()
