@@ -224,6 +224,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "reports.sweep": {"task": "reports.sweep", "schedule": 10},
     "reports.tidy": {"task": "reports.tidy", "schedule": 3600},
+    "exercises.tidy": {"task": "exercises.tidy", "schedule": 3600},
     "integrations.tidy": {"task": "integrations.tidy", "schedule": 3600},
     "screening.seal_expired": {"task": "screening.seal_expired", "schedule": 60},
 }

@@ -90,10 +90,15 @@ def upload_pack(*, by: User, name: str, data: bytes) -> PackUpload:
         read_zip(data)
     except PackError as error:
         raise Refused(str(error)) from error
-    PackUpload.objects.filter(created_at__lt=timezone.now() - KEEP).delete()
     upload = PackUpload.objects.create(uploaded_by=by, name=name[:120], data=data)
     ledger.record("upload_pack", by=by, on=upload)
     return upload
+
+
+@transaction.atomic
+def forget_packs() -> int:
+    """Drop the uploads older than a day, imported or not."""
+    return PackUpload.objects.filter(created_at__lt=timezone.now() - KEEP).delete()[0]
 
 
 def import_upload(*, by: User, upload: PackUpload) -> list[tuple[ExerciseVersion, bool]]:

@@ -203,11 +203,23 @@ def _is_hidden(name: str) -> bool:
 
 
 def _grouped(files: Mapping[str, bytes], *, top: str) -> Pack:
-    """Files by exercise: the folders that have an exercise.yaml, the outer one where two do."""
+    homes = _homes(files, top)
+    pack: Pack = {slug: {} for slug in sorted(homes.values())}
+    for name, content in files.items():
+        path = PurePosixPath(name)
+        for home in path.parents:
+            if home in homes:
+                pack[homes[home]][path.relative_to(home).as_posix()] = content
+    return pack
+
+
+def _homes(files: Iterable[str], top: str) -> dict[PurePosixPath, str]:
+    """The folders that have an exercise.yaml, the outer one where two do, and their names."""
     homes: dict[PurePosixPath, str] = {}
-    keys = [PurePosixPath(name).parent for name in files if PurePosixPath(name).name == KEY]
+    paths = [PurePosixPath(name) for name in files]
+    keys = [path.parent for path in paths if path.name == KEY]
     for home in sorted(keys, key=lambda path: len(path.parts)):
-        if any(outer == home or outer in home.parents for outer in homes):
+        if any(outer in home.parents for outer in homes):
             continue
         slug = home.name or top
         if not slug:
@@ -220,13 +232,7 @@ def _grouped(files: Mapping[str, bytes], *, top: str) -> Pack:
         raise PackError(
             f"The pack holds no exercise; it needs a folder with an {KEY} in it for each."
         )
-    pack: Pack = {slug: {} for slug in sorted(homes.values())}
-    for name, content in files.items():
-        path = PurePosixPath(name)
-        for home in path.parents:
-            if home in homes:
-                pack[homes[home]][path.relative_to(home).as_posix()] = content
-    return pack
+    return homes
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from accounts.rules import guarded, reachable
 from exercises.actions import import_upload, upload_pack
 from exercises.authoring_queries import drafts_of
 from exercises.baseline import read_baseline
+from exercises.folder import GRADES
 from exercises.forms import CompareForm, LibraryFilter, PackForm
 from exercises.models import ExerciseVersion, PackUpload
 from exercises.packs import read_zip, write_zip
@@ -21,7 +22,7 @@ from exercises.queries.packs import between, pack_of, preview_pack
 from lib.errors import Refused
 from rubrics.models import Level
 
-TABS = ("brief", "rubric", "probes", "answers", "history")
+TABS = ("brief", "fix", "rubric", "probes", "answers", "history")
 PAGE = 40
 
 
@@ -71,6 +72,14 @@ def _brief(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
     return {"files": files, "part": part, "parts": parts}
 
 
+def _fix(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
+    changes = detail.fix_of(version)
+    return {
+        "diffs": detail.diffs(changes, only=request.GET.get("file", "")),
+        "file_query": "?tab=fix&file=",
+    }
+
+
 def _rubric(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
     levels = list(Level.objects.filter(key__in=version.levels)) or list(Level.objects.all())
     asked = request.GET.get("level")
@@ -90,7 +99,11 @@ def _probes(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
 
 
 def _answers(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
-    return {"baseline": read_baseline(version.baseline)}
+    samples = {
+        level: [(grade, grades[grade]) for grade in GRADES if grade in grades]
+        for level, grades in version.answers.items()
+    }
+    return {"baseline": read_baseline(version.baseline), "samples": samples}
 
 
 def _history(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
@@ -111,6 +124,7 @@ def _history(request: HttpRequest, version: ExerciseVersion) -> dict[str, Any]:
 
 _TAB = {
     "brief": _brief,
+    "fix": _fix,
     "rubric": _rubric,
     "probes": _probes,
     "answers": _answers,

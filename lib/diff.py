@@ -80,14 +80,20 @@ def words(old: str, new: str) -> tuple[Parts, Parts]:
     if len(old) > LONG or len(new) > LONG:
         return whole
     before, after = _words.findall(old), _words.findall(new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    if _alike(before, after) < ALIKE:
         return whole
-    codes = matcher.get_opcodes()
+    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return (
         tuple(_marked("".join(before[i1:i2]), tag) for tag, i1, i2, _, _ in codes if i1 < i2),
         tuple(_marked("".join(after[j1:j2]), tag) for tag, _, _, j1, j2 in codes if j1 < j2),
     )
+
+
+def _alike(before: Sequence[str], after: Sequence[str]) -> float:
+    """How much two lines share, blanks aside: every line has those."""
+    old = [word for word in before if not word.isspace()]
+    new = [word for word in after if not word.isspace()]
+    return SequenceMatcher(None, old, new, autojunk=False).ratio()
 
 
 def _marked(text: str, tag: str) -> Part:

@@ -37,7 +37,7 @@ MAY_SEE: dict[str, set[str]] = {
 }
 # Views of a page that its plain address does not show.
 QUERIES: dict[str, list[str]] = {
-    "exercises/<uuid:pk>/": ["tab=rubric", "tab=probes", "tab=answers", "tab=history"],
+    "exercises/<uuid:pk>/": ["tab=fix", "tab=rubric", "tab=probes", "tab=answers", "tab=history"],
     "exercises/<uuid:pk>/key/": ["flaw=all", "flaw=F1"],
     "exercises/drafts/<uuid:pk>/": ["part=brief", "part=files", "part=key", "part=probes"],
     "rubrics/<uuid:pk>/": ["level=senior", "level=mid"],

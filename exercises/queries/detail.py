@@ -18,8 +18,9 @@ from exercises.queries.library import (
     key_words,
     part_with,
     parts_of,
+    proof_state,
 )
-from lib.diff import FileChange, Row, compare
+from lib.diff import FileChange, Row, changed_files, compare
 from rubrics.models import Anchor, Criterion, Level, RubricVersion
 
 # Rows of a comparison on one page, seven elements each.
@@ -34,6 +35,7 @@ def tabs(version: ExerciseVersion, user: User, current: str) -> list[Tab]:
     rows: list[tuple[str, str, str, object]] = [
         ("brief", at, _("Candidate’s view"), ""),
         ("key", reverse("exercise_key", args=[version.pk]), _("Answer key"), key_words(version)),
+        *([("fix", f"{at}?tab=fix", _("The fix"), "")] if version.reference else []),
         ("rubric", f"{at}?tab=rubric", _("Rubric"), ""),
         ("probes", f"{at}?tab=probes", _("Probes"), len(version.probes) or ""),
         ("answers", f"{at}?tab=answers", _("Samples and baseline"), ""),
@@ -59,6 +61,7 @@ def frame(version: ExerciseVersion, user: User, tab: str) -> dict[str, Any]:
         "nav": "exercises",
         "version": version,
         "tabs": tabs(version, user, tab),
+        "proof": proof_state(version),
         "may_author": reachable("exercise.author", user),
     }
 
@@ -150,7 +153,13 @@ def _key_row(
         flaw=flaw,
         url=f"?flaw={flaw.code}#flaw-{flaw.code}",
         line_url=f"?flaw={flaw.code}&part={part}#{places.get(flaw.file, 'f1')}-L{first}",
-        proof=proof_words(version, flaw.slug),
+        proof=proof_words(
+            version,
+            flaw.slug,
+            shown=_("it holds on these files and on the fix: the line is right")
+            if flaw.is_decoy
+            else _("the harm is shown on these files, and gone on the fix"),
+        ),
         probes=[probe for probe in version.probes if probe.get("about") == flaw.slug],
         is_open=is_open,
         found=None,
@@ -160,20 +169,24 @@ def _key_row(
 def _with_proof(version: ExerciseVersion, item: dict[str, Any]) -> dict[str, Any]:
     return {
         **item,
-        "proof_words": proof_words(version, item["id"]) if item.get("proof") else "",
+        "proof_words": proof_words(
+            version, item["id"], shown=_("it holds on the reference, and not on the starter")
+        )
+        if item.get("proof")
+        else "",
         "probes": [one for one in version.probes if one.get("about", "") == item.get("id")],
     }
 
 
-def proof_words(version: ExerciseVersion, item: str) -> str:
-    """What the proofs last said of one item, in words."""
-    state = version.proof_states.get(item, "")
+def proof_words(version: ExerciseVersion, item: str, *, shown: str) -> str:
+    """What the proofs last said of one item, in words; `shown` says what one that holds shows."""
+    state = version.proof_states.get(item, "proven" if version.is_proven else "")
     return {
-        "proven": _("proven: shown on these files, and gone on the fix"),
+        "proven": shown,
         "disagrees": _("disagrees: the proof does not show it"),
         "not run": _("not run: a tool was missing"),
         "no proof": _("no proof"),
-    }.get(state, _("proven") if version.is_proven else _("not run here"))
+    }.get(state, _("not run here"))
 
 
 @dataclass(frozen=True)
@@ -215,6 +228,15 @@ def editions(version: ExerciseVersion, user: User) -> QuerySet[ExerciseVersion]:
     """All published versions of the same exercise this user may see, newest first."""
     found = ExerciseVersion.objects.visible_to(user).filter(exercise=version.exercise_id)
     return found.only("number", "published_at", "is_proven", "exercise").order_by("-number")
+
+
+def fix_of(version: ExerciseVersion) -> list[FileChange]:
+    """What the reference changes in the files that a candidate gets."""
+    before, after = (
+        {file["path"]: file["text"] for file in files}
+        for files in (version.artefacts, version.reference)
+    )
+    return changed_files(before, after)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Card:
     skills: list[str]
     baseline: Baseline | None
     holds: str
+    proof: str
 
 
 def library(user: User) -> QuerySet[ExerciseVersion]:
@@ -60,6 +61,16 @@ def key_words(version: ExerciseVersion) -> str:
     return ", ".join(words)
 
 
+def proof_state(version: ExerciseVersion) -> str:
+    """flaws, answers, nothing (there is nothing to prove) or open (not proven)."""
+    if not version.is_proven:
+        return "open"
+    if getattr(version, "flaw_count", 0):
+        return "flaws"
+    is_proved = any(item.get("proof") for item in (*version.questions, *version.expects))
+    return "answers" if is_proved else "nothing"
+
+
 def cards(versions: Sequence[ExerciseVersion]) -> list[Card]:
     names = dict(Skill.objects.values_list("key", "name"))
     return [
@@ -68,6 +79,7 @@ def cards(versions: Sequence[ExerciseVersion]) -> list[Card]:
             skills=[names.get(key, key) for key in version.skills],
             baseline=read_baseline(version.baseline),
             holds=key_words(version),
+            proof=proof_state(version),
         )
         for version in versions
     ]

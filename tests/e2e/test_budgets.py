@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, Response
 
 from tests.e2e.conftest import Pages
-from tests.e2e.people import candidate, member, scorecard_address
+from tests.e2e.people import candidate, found, member, scorecard_address
 
 KB = 1024
+KEYED = r"/exercises/[0-9a-f-]{36}/"
 # Shifts that no input caused, added up: never less than what the metric's windows would give.
 COUNT_SHIFTS = """
 window.shifted = 0;
@@ -74,6 +75,8 @@ def address_of(pages: Pages, name: str) -> tuple[Page, str]:
     if name in fixed:
         who, address = fixed[name]
         return member(pages, who), address
+    if name == "exercise":
+        return member(pages, "ana"), f"{found(member(pages, 'ana'), '/exercises/', KEYED)}key/"
     if name == "scorecard":
         address = scorecard_address(member(pages, "dev"), "N-08")
         return member(pages, "dev"), address
@@ -97,7 +100,9 @@ def limits(weight: Weight) -> list[tuple[str, float, float]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["home", "board", "workspace", "scorecard", "debrief", "exports"])
+@pytest.mark.parametrize(
+    "name", ["home", "board", "workspace", "scorecard", "debrief", "exports", "exercise"]
+)
 def test_a_page_keeps_to_its_budget(
     pages: Pages, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

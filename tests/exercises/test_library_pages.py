@@ -74,3 +74,60 @@ def test_the_library_costs_the_same_for_one_and_fifty(client: Client) -> None:
     for _ in range(49):
         factories.exercise_version()
     assert cost() == few
+
+
+def titles(client: Client, **query: str) -> set[str]:
+    page = client.get(reverse("exercises"), query)
+    return {card.version.title for card in page.context["cards"]}
+
+
+def test_every_filter_narrows_the_list(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    factories.rubric_version()
+    long = factories.exercise_version(title="Long", skills=["data_modelling"])
+    long.minutes, long.language, long.levels = 60, "go", ["mid"]
+    long.save()
+    factories.exercise_version("data_model", title="Short")
+    assert titles(client) == {"Long", "Short"}
+    for query in (
+        {"kind": "endpoint_critique"},
+        {"level": "mid"},
+        {"skill": "data_modelling"},
+        {"language": "go"},
+        {"q": "lon"},
+    ):
+        assert titles(client, **query) == {"Long"}, query
+    assert titles(client, minutes="30") == {"Short"}
+    assert titles(client, minutes="60") == {"Long", "Short"}
+    assert titles(client, minutes="soon", language="cobol") == {"Long", "Short"}
+
+
+def test_a_card_says_what_it_is_worth(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    factories.rubric_version()
+    factories.exercise_version(
+        skills=["data_modelling"],
+        is_proven=True,
+        baseline="Found 1 of 2, false alarms 3. 2026-11-28.",
+    )
+    page = client.get(reverse("exercises")).content.decode()
+    for words in (
+        "Screens for Data modelling",
+        "An assistant alone found 1 of 2, 3 false alarms (28 Nov 2026)",
+        "1 flaw",
+        "not given yet",
+        "AI allowed",
+        "proven",
+    ):
+        assert words in page
+    assert "not proven" not in page
+
+
+def test_the_rubric_tab_shows_the_anchors_of_a_level(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    factories.rubric_version()
+    version = factories.exercise_version()
+    page = client.get(reverse("exercise", args=[version.pk]), {"tab": "rubric"}).content.decode()
+    assert page.count('data-testid="standard"') == 2  # c1 and c2, not c3
+    assert "Anchor 1.4" in page
+    assert "Anchor 3.4" not in page
