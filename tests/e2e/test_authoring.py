@@ -190,8 +190,8 @@ def test_an_exercise_of_every_kind(pages: Pages, kind: str) -> None:
     else:
         add_question(page)
 
-    preview(page, title, secret={**dict.fromkeys(CRITIQUES, "Nobody asks"),
-                                 **dict.fromkeys(DESIGNS, "Says where")}.get(kind, "Their own"))  # fmt: skip
+    secrets = {**dict.fromkeys(CRITIQUES, "Nobody asks"), **dict.fromkeys(DESIGNS, "Says where")}
+    preview(page, title, secret=secrets.get(kind, "Their own"))
     publish(page, title)
 
 
