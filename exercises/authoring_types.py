@@ -40,7 +40,7 @@ class Box:
 
     @property
     def key(self) -> str:
-        return self.name.rpartition(":")[2]
+        return self.name.rpartition(":")[2].removeprefix("mark_")
 
     @property
     def id(self) -> str:
