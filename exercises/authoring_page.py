@@ -1,16 +1,14 @@
 """What the editor shows of a draft: its parts, and every field with value and revision."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from exercises import authoring, authoring_queries
-from exercises.authoring_checks import Note, label, missing, time_needed, warnings
-from exercises.authoring_fields import LONGEST, MAX_TEXT
+from exercises.authoring_checks import label, missing, time_needed, warnings
+from exercises.authoring_types import SHOWN, Box, File, Group, Item, Line, Page
 from exercises.folder_check import CRITIQUE_KINDS, DESIGN_KINDS, GRADES
 from exercises.models import AiPolicy, Category, ExerciseDraft, Kind, Severity
 from lib import autosave
@@ -20,120 +18,6 @@ from lib.code import highlight_lines, language_of
 COLOURED_LINES = 200
 AREAS = frozenset({"harm", "found_when", "why_fine", "why", "answer", "listens_for", "red_flags",
                    "follow_ups", "ask"})  # fmt: skip
-# What an item shows, in the order in which one thinks of it.
-SHOWN: dict[str, tuple[str, ...]] = {
-    "flaw": (
-        *("title", "file", "lines", "severity", "category", "level", "contextual"),
-        *("harm", "found_when", "id"),
-    ),
-    "decoy": ("title", "file", "lines", "why_fine", "id"),
-    "expect": ("title", "weight", "level", "found_when", "why", "id"),
-    "question": ("ask", "answer", "id"),
-    "talk": ("ask", "listens_for", "red_flags", "follow_ups", "level"),
-    "probe": ("about", "ask", "listens_for"),
-    "artefact": ("path", "text"),
-    "reference": ("path", "text"),
-}
-
-
-@dataclass(frozen=True)
-class Box:
-    """One field: how it is called, what stands in it, and its revision."""
-
-    name: str
-    label: str
-    value: Any
-    rev: int
-    kind: str = "text"
-    choices: list[tuple[str, str]] = field(default_factory=list)
-    hint: str = ""
-    notes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        return self.name.rpartition(":")[2]
-
-    @property
-    def id(self) -> str:
-        return "f-" + self.name.replace(":", "-")
-
-    @property
-    def longest(self) -> int:
-        return LONGEST.get(self.key, MAX_TEXT)
-
-
-@dataclass(frozen=True)
-class Item:
-    group: str
-    uid: str
-    code: str
-    title: str
-    boxes: list[Box]
-    severity: str
-    anchor: str
-    proof: str
-    lacks: list[str]
-
-    @property
-    def id(self) -> str:
-        return f"{self.group}-{self.uid}"
-
-    @property
-    def title_field(self) -> str:
-        return f"{self.group}:{self.uid}:{'title' if 'title' in SHOWN[self.group] else 'ask'}"
-
-
-@dataclass(frozen=True)
-class Group:
-    """The items of one kind, under a heading, with a button for one more."""
-
-    name: str
-    title: str
-    hint: str
-    items: list[Item]
-    add: str
-    empty: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    number: int
-    id: str
-    html: SafeString
-    codes: list[Item]
-    after: list[Item]
-
-
-@dataclass(frozen=True)
-class File:
-    uid: str
-    path: str
-    lines: list[Line]
-
-
-@dataclass
-class Page:
-    draft: ExerciseDraft
-    part: str
-    values: dict[str, Any]
-    revs: dict[str, int]
-    missing: list[Note]
-    warnings: list[Note]
-    boxes: list[Box] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    files: list[File] = field(default_factory=list)
-    mark: list[Box] = field(default_factory=list)
-    brief_html: str = ""
-    kept: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def all_boxes(self) -> list[Box]:
-        items = [item for group in self.groups for item in group.items]
-        return [*self.boxes, *self.mark, *(box for item in items for box in item.boxes)]
-
-    @property
-    def title(self) -> str:
-        return str(self.values.get("title") or "")
 
 
 def parts_of(kind: str) -> dict[str, str]:
