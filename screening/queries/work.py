@@ -1,7 +1,7 @@
 """What a panel member reads on the left of a scorecard: the work, the task and the answer key."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -11,17 +11,14 @@ from django.utils.translation import ngettext
 from exercises.matching import SEVERITY_WEIGHT
 from exercises.models import Category, ExerciseVersion, Flaw, Kind
 from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
-from lib.markup import visible_bidi
 from rubrics.models import Level
-from screening.models import Assignment, Attachment, Scorecard, Submission
-from screening.queries import catches, transcripts
+from screening.models import Assignment, Scorecard, Submission
+from screening.queries import catches
 from screening.queries.scorecards import can_be_scored
+from screening.queries.turns import Turn, conversation_of
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
 COLOURED_LINES = 180
-# A transcript file may have megabytes; a page shows its beginning.
-MAX_TEXT = 400_000
-MAX_TURNS = 200
 CATEGORIES = dict(Category.choices)
 
 
@@ -50,15 +47,6 @@ class CodeFile:
 
 
 @dataclass(frozen=True)
-class Turn:
-    number: int
-    who: str
-    text: str
-    css: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Text:
     """An answer in words, quotable under its anchor."""
 
@@ -78,6 +66,7 @@ class Tab:
     files: list[CodeFile] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
+    moments: list[Turn] = field(default_factory=list)
     stray: list[dict[str, Any]] = field(default_factory=list)
     files_words: str = ""
 
@@ -208,52 +197,21 @@ def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
 
 
 def _transcript(work: Submission) -> Tab | None:
-    found = list(_turns(work))
-    shown = _fitting(found)
-    if not shown and work.value("ai_used") != "none":
+    talk = conversation_of(work, own=False)
+    if not talk.turns and work.value("ai_used") != "none":
         return None
-    note = ngettext("%(n)s turn", "%(n)s turns", len(found)) % {"n": len(found)}
-    left = len(found) - len(shown)
+    note = ngettext("%(n)s turn", "%(n)s turns", talk.count) % {"n": talk.count}
     return Tab(
         "transcript",
         _("AI transcript"),
         "turns",
-        note=note if shown else _("used none"),
-        turns=shown,
-        files_words=_("%(n)s more turns are not shown here.") % {"n": left} if left else "",
+        note=note if talk.turns else _("used none"),
+        turns=talk.turns,
+        moments=talk.moments,
+        files_words=_("%(n)s more turns are not shown here.") % {"n": talk.more}
+        if talk.more
+        else "",
     )
-
-
-def _turns(work: Submission) -> Iterator[Turn]:
-    for turn in transcripts.turns(str(work.value("transcript") or "")):
-        yield _turn(turn, "")
-    for attachment in work.attachments.all():
-        for turn in transcripts.turns(_text_of(attachment)):
-            yield _turn(turn, attachment.name)
-
-
-def _text_of(attachment: Attachment) -> str:
-    try:
-        with attachment.file.open("rb") as file:
-            return str(file.read().decode("utf-8-sig", errors="replace"))
-    except OSError:
-        return _("This file can no longer be read.")
-
-
-def _fitting(turns: list[Turn]) -> list[Turn]:
-    """As many turns as a page can hold, numbered."""
-    shown, room = [], MAX_TEXT
-    for number, turn in enumerate(turns[:MAX_TURNS], 1):
-        if room <= 0:
-            break
-        shown.append(replace(turn, number=number, text=turn.text[:room]))
-        room -= len(turn.text)
-    return shown
-
-
-def _turn(turn: transcripts.Turn, file: str) -> Turn:
-    who = {transcripts.AI: _("AI"), transcripts.YOU: _("Candidate")}.get(turn.who, _("Text"))
-    return Turn(0, who, visible_bidi(turn.text), css=turn.who, note=file)
 
 
 def _task_tabs(version: ExerciseVersion, *, has_review: bool) -> list[Tab]:

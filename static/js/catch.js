@@ -57,12 +57,13 @@ export const start = ({ $, $$, saver, KEYS, remember, quote }) => {
       const line = $("#catch-line-template").content.firstElementChild.cloneNode(true);
       const thread = document.getElementById(`comment-${id}`);
       const anchor = $(".anchor", line);
+      const file = $$(".code[data-file]").length > 1 ? `${thread.dataset.file.split("/").pop()} ` : "";
       box = $("input", line);
       box.value = id;
       box.name = $(".catch", item).dataset.field;
-      box.setAttribute("aria-label", `${item.dataset.code}, ${$(".anchor", thread).textContent}`);
+      box.setAttribute("aria-label", `${item.dataset.code}, ${file}${$(".anchor", thread).textContent}`);
       anchor.href = `#comment-${id}`;
-      anchor.textContent = $(".anchor", thread).textContent;
+      anchor.textContent = file + $(".anchor", thread).textContent;
       $(".truncate", line).textContent = $("[data-slot=text]", thread).textContent;
       $(".catch-right", item).before(line);
     }

@@ -57,7 +57,8 @@ def flaw(version, number, slug, severity, line, title, *, is_decoy=False):
     return Flaw.objects.create(
         version=version, slug=slug, code=f"{'D' if is_decoy else 'F'}{number}", is_decoy=is_decoy,
         file="view.py", lines=[[line, line]], severity=severity,
-        category="security" if severity else "", title=title, harm="", found_when="", position=number,
+        category="security" if severity else "", title=title, harm="", found_when="",
+        position=number,
     )  # fmt: skip
 
 
