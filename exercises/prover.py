@@ -4,12 +4,7 @@ Pure of Django. Every proof is a process of its own with limits of time and memo
 use is in exercises/proofkit.py, what it must show in docs/exercises.md.
 """
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -19,6 +14,7 @@ from pathlib import Path
 
 from exercises.folder import Decoy, ExerciseFolder, Expect, Flaw, Question
 from exercises.prover_diff import Fixes, fixes, undone
+from exercises.prover_runner import Runners
 from exercises.prover_services import ServiceError, Services, tools_path
 
 SECONDS = 20
@@ -81,7 +77,8 @@ def prove(
                 return _Proving(folder, bench, pool).results()
             finally:
                 # Interrupted by hand: what has not begun shall not begin.
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(wait=True, cancel_futures=True)
+                bench.runners.close()
 
 
 class _Bench:
@@ -98,7 +95,15 @@ class _Bench:
         shutil.copy(HERE / "proofkit.py", kit / "proofkit.py")
         shutil.copy(HERE / "prover_guard.py", kit / "sitecustomize.py")
         shutil.copy(HERE / "prover_child.py", kit / "run.py")
-        self.kit = kit
+        self.environment = {
+            "PATH": tools_path(),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "PYTHONPATH": str(kit),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        self.runners = Runners(kit, self.environment)
         self.proofs = home / "proofs"
         if (folder.path / "proofs").is_dir():
             shutil.copytree(folder.path / "proofs", self.proofs)
@@ -127,33 +132,24 @@ class _Bench:
     def _process(
         self, proof: Path, target: Path, cwd: Path, given: dict[str, str], needs: tuple[str, ...]
     ) -> Run:
-        verdict = cwd / ".verdict"
-        limits = json.dumps(self._limits(needs))
-        command = [sys.executable, str(self.kit / "run.py"), str(proof), str(verdict), limits]
+        verdict, output = cwd / ".verdict", cwd / ".output"
+        order = {
+            "proof": str(proof),
+            "verdict": str(verdict),
+            "output": str(output),
+            "cwd": str(cwd),
+            "env": self._environment(target, cwd, given),
+            "limits": self._limits(needs),
+        }
+        modules = ["django"] if "python:django" in needs else []
         started = time.monotonic()
-        with (cwd / ".output").open("w+b") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=cwd,
-                env=self._environment(target, cwd, given),
-                start_new_session=True,
-            )
-            try:
-                process.wait(self.seconds)
-                late = False
-            except subprocess.TimeoutExpired:
-                late = True
-            finally:
-                _end(process)
-            spent = time.monotonic() - started
-            output.seek(0)
-            said = output.read()[-2000:].decode("utf-8", "replace")
-        if late:
+        with self.runners.one(*modules) as runner:
+            status = runner.run(order, self.seconds)
+        spent = time.monotonic() - started
+        if status is None:
             return Run(BROKEN, spent, f"longer than {self.seconds:g} seconds")
-        return _judged(verdict, spent, said or f"ended with {process.returncode}")
+        said = output.read_bytes()[-2000:].decode("utf-8", "replace") if output.exists() else ""
+        return _judged(verdict, spent, said or f"ended with {status}")
 
     def _limits(self, needs: tuple[str, ...]) -> dict[str, int]:
         space = "RLIMIT_DATA" if RESERVING & set(needs) else "RLIMIT_AS"
@@ -166,28 +162,8 @@ class _Bench:
         }
 
     def _environment(self, target: Path, cwd: Path, given: dict[str, str]) -> dict[str, str]:
-        return {
-            "PATH": tools_path(),
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "HOME": str(cwd),
-            "TMPDIR": str(cwd),
-            "PYTHONPATH": str(self.kit),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "PROOF_TARGET": str(target),
-            **given,
-        }
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Whatever the proof started ends with it."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    finally:
-        process.wait()
+        own = {"HOME": str(cwd), "TMPDIR": str(cwd), "PROOF_TARGET": str(target)}
+        return {**self.environment, **own, **given}
 
 
 def _judged(verdict: Path, spent: float, output: str) -> Run:

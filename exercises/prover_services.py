@@ -20,9 +20,17 @@ from typing import Any, Self
 
 import psycopg
 import redis
+from psycopg import sql
 
 START_SECONDS = 30
 # Compiled once for all proofs of a run: from nothing, net/http alone would use up a proof's time.
+SCHEMAS = """SELECT nspname FROM pg_namespace
+    WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'"""
+LEFT = """SELECT (SELECT count(*) FROM pg_default_acl) + (SELECT count(*) FROM pg_event_trigger)
+    + (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_largeobject_metadata)
+    + (SELECT count(*) FROM pg_foreign_data_wrapper)
+    + (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())
+    + (SELECT count(*) FROM pg_extension WHERE extname <> 'plpgsql')"""
 GO_WARM_UP = """package main
 
 import (
@@ -143,6 +151,7 @@ class Postgres(_Server):
         self.port = free_port()
         self.password = secrets.token_hex(16)
         self._numbers = iter(range(1_000_000))
+        self._empty: list[str] = []
         self._lock = threading.Lock()
         user = _unprivileged()
         data = self.home / "data"
@@ -190,12 +199,33 @@ class Postgres(_Server):
     @contextlib.contextmanager
     def database(self) -> Iterator[str]:
         with self._lock:
+            name = self._empty.pop() if self._empty else ""
+        if not name:
             name = f"proof_{next(self._numbers)}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE template0")
+            self._admin(f"CREATE DATABASE {name} TEMPLATE template0")
         try:
             yield self.url(name)
         finally:
-            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+            # Emptying costs a tenth of making another one.
+            if self._emptied(name):
+                self._empty.append(name)
+            else:
+                self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _emptied(self, name: str) -> bool:
+        """Whether the database is now as a new one is; one with rarer things in it is not."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+            connection.execute(f"ALTER DATABASE {name} RESET ALL")
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            for (schema,) in connection.execute(SCHEMAS).fetchall():
+                connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+            connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
+            connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+            [(left,)] = connection.execute(LEFT).fetchall()
+        return not left
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

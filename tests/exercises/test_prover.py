@@ -4,6 +4,7 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 from exercises.folder import ExerciseFolder, read_folder
 from exercises.prover import ProofResult, is_proven, prove
 from exercises.prover_diff import fixes, undone
-from exercises.prover_services import postgres_bin
+from exercises.prover_services import Services, postgres_bin
 
 KEY = """\
 slug: shop
@@ -255,6 +256,45 @@ def test_command_prints_a_table_and_writes_by_content_hash(root: Path) -> None:
             "items": {"sums": "proven", "caps": "proven", "odd": "proven"},
         },
     }
+
+
+def test_an_unchanged_folder_is_proven_from_what_was_kept(root: Path, tmp_path: Path) -> None:
+    library, kept = root.parents[1], tmp_path / "var" / "proofs.json"
+    first = run(library, "shop", "--cached", kept)
+    assert "1 exercises, 2 flaws (0 contextual)" in first
+    assert "flaw: 2 proven" in first
+    row = json.loads(kept.read_text(encoding="utf-8"))
+    [results] = row.values()
+    results[0]["seconds"] = 77.7
+    kept.write_text(json.dumps(row), encoding="utf-8")
+    assert "77.7" in run(library, "shop", "--cached", kept)
+    write(root, "brief.md", "another word")
+    assert "77.7" not in run(library, "shop", "--cached", kept)
+
+
+@pytest.mark.skipif(postgres_bin() is None, reason="PostgreSQL is not installed here")
+def test_a_used_database_is_as_empty_as_a_new_one() -> None:
+    with Services() as services:
+        names = set()
+        for left in (
+            "CREATE SCHEMA q; CREATE TABLE q.a (x int); CREATE TYPE t AS ENUM ('a')",
+            LEFT,
+        ):
+            with services.environment(("postgresql",)) as given:
+                url = given["PROOF_DATABASE_URL"]
+                names.add(url)
+                with psycopg.connect(url, autocommit=True) as db:
+                    assert db.execute(OBJECTS).fetchone() == (0, 1)
+                    db.execute(left)
+        # The first was emptied, the second, with what emptying passes over, is not used again.
+        assert len(names) == 1
+        with services.environment(("postgresql",)) as given:
+            assert given["PROOF_DATABASE_URL"] not in names
+
+
+LEFT = "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"
+OBJECTS = """SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384),
+    (SELECT count(*) FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)')"""
 
 
 def test_command_ends_with_1_on_disagreement(root: Path) -> None:
