@@ -14,6 +14,7 @@ from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
 from rubrics.models import Level
 from screening.models import Assignment, Scorecard, Submission
 from screening.queries import catches
+from screening.queries.schema import Schema, schema_of
 from screening.queries.scorecards import can_be_scored
 from screening.queries.turns import Turn, conversation_of
 
@@ -69,6 +70,7 @@ class Tab:
     moments: list[Turn] = field(default_factory=list)
     stray: list[dict[str, Any]] = field(default_factory=list)
     files_words: str = ""
+    schema: Schema | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,8 @@ def _schema(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     language = version.language if version and is_change else "postgresql"
     label = _("Change") if is_change else _("Schema")
     file = CodeFile(label, _lines(ddl, language, prefix="ddl-", comments=[]))
-    return Tab("schema", label, "code", note=file.words, files=[file])
+    read = None if is_change else schema_of(ddl)
+    return Tab("schema", label, "code", note=file.words, files=[file], schema=read)
 
 
 def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:

@@ -150,7 +150,8 @@ export const start = ({ $, $$, saver, KEYS, remember, quote }) => {
     if (!menu || !thread) return;
     bring(thread);
     menu.open = true;
-    $("button", menu).focus();
+    $("button", menu).focus({ preventScroll: true });
+    thread.scrollIntoView({ block: "center" });
   };
   Object.assign(KEYS, { f: markFlaw, r: quoteSum, m: openMenu });
   saver.addEventListener("focusin", ({ target }) => bring(target.closest(".thread")));
