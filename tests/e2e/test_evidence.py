@@ -96,8 +96,12 @@ def test_a_probe_has_room_for_the_answer_and_it_can_be_quoted(pages: Pages) -> N
 def test_a_candidate_hides_a_turn_and_marks_moments_and_the_panel_reads_just_that(
     pages: Pages,
 ) -> None:
-    page = candidate(pages, "W-71")
-    page.get_by_role("link", name="Go on").first.click()
+    page = candidate(pages, "B-22")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Agree and go on").click()
+    row = page.get_by_test_id("exercise-row").filter(has_text="password reset")
+    row.get_by_role("link", name="Read first").click()
+    page.get_by_role("button", name="Start the clock").click()
     panel = page.locator("#ai")
     if panel.get_attribute("open") is None:
         panel.locator("summary").first.click()
@@ -139,3 +143,25 @@ def test_a_candidate_hides_a_turn_and_marks_moments_and_the_panel_reads_just_tha
     page.get_by_test_id("hand-in").click()
     page.wait_for_url("**/receipt/")
     assert "0171-HIDDEN" not in page.content()
+
+    # The panel: moments first, each quoted with q; the hidden turn is there without its words.
+    ana = member(pages, "ana")
+    ana.goto(f"/applications/{pages.server.demo['applications']['B-22']}/")
+    stage = ana.get_by_test_id("stage").filter(has_text="password reset")
+    femi_option = stage.locator("select[name=interviewer] option").filter(has_text="Femi")
+    stage.locator("select[name=interviewer]").select_option(femi_option.get_attribute("value"))
+    stage.get_by_role("button", name="Ask", exact=True).click()
+    expect(stage.locator(".person").filter(has_text="Femi")).to_be_visible()
+    femi = member(pages, "femi")
+    femi.goto(scorecard_address(femi, "B-22"))
+    assert "0171-HIDDEN" not in femi.content()
+    femi.get_by_role("tab", name="AI transcript").click()
+    femi.keyboard.press("]")
+    expect(femi.get_by_test_id("moment-1")).to_be_focused()
+    femi.keyboard.press("q")
+    quote = femi.locator(".criterion[aria-current] .quote")
+    expect(quote).to_contain_text("moment, turn 1")
+    expect(quote).to_contain_text("Verified it, 1.")
+    expect(femi.get_by_test_id("turn-3")).to_contain_text("[hidden by candidate]")
+    expect(femi.get_by_test_id("turn-2")).to_contain_text("Cents get lost.")
+    see(femi)
