@@ -14,6 +14,7 @@ from screening.views import (
     scorecards,
     stages,
     submissions,
+    transcripts,
     workspace,
 )
 
@@ -87,6 +88,7 @@ urlpatterns: list[URLPattern] = [
     path("w/<uuid:pk>/clock/", workspace.work_clock, name="work_clock"),
     path("w/<uuid:pk>/comment/", workspace.work_comment, name="work_comment"),
     path("w/<uuid:pk>/transcript/", workspace.transcript_add, name="transcript_add"),
+    path("w/<uuid:pk>/transcript/turns/", transcripts.transcript_turns, name="transcript_turns"),
     path(
         "w/<uuid:pk>/transcript/<uuid:attachment>/remove/",
         workspace.transcript_remove,

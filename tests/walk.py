@@ -166,6 +166,7 @@ PAGES: dict[str, Spec] = {
     "w/<uuid:pk>/clock/": _("door", pk="work_begun"),
     "w/<uuid:pk>/comment/": _("door", pk="work_begun"),
     "w/<uuid:pk>/transcript/": _("door", pk="work_begun"),
+    "w/<uuid:pk>/transcript/turns/": _("door", pk="work_begun"),
     "w/<uuid:pk>/transcript/<uuid:attachment>/remove/": _(
         "door", pk="work_begun", attachment="own_file"
     ),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from exercises.models import Category, ExerciseVersion
 from lib.code import code_lines
 from lib.markup import clean_text
+from screening.actions import transcript_fields
 from screening.queries.candidate import plain_fields
 
 SEVERITIES = frozenset({"critical", "major", "minor", "question"})
@@ -25,8 +26,11 @@ class Allowed:
 
     LONGEST: Mapping[str, int] = {"ddl": MAX_DDL, "transcript": MAX_TRANSCRIPT}
 
-    def __init__(self, version: ExerciseVersion) -> None:
+    def __init__(
+        self, version: ExerciseVersion, fields: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self.version = version
+        self.fields = fields or {}
         self.plain = frozenset(plain_fields(version))
         self._lengths: dict[str, int] | None = None
 
@@ -34,6 +38,8 @@ class Allowed:
         if name.startswith("comment:") and self.version.is_critique:
             _refuse_unless_uuid(name.removeprefix("comment:"))
             return None if value is None else self._comment(value)
+        if transcript_fields.is_turn_field(name) and "transcript" in self.plain:
+            return transcript_fields.allowed(name, value, self.fields)
         if name not in self.plain:
             raise ValueError(_("This exercise has no such field."))
         if value is None:

@@ -11,6 +11,7 @@ from accounts import ledger
 from exercises.models import ExerciseVersion
 from lib.errors import Refused
 from screening.actions.assignments import set_due_dates
+from screening.actions.transcript_fields import redact
 from screening.models import Assignment, AssignmentStatus, Invitation, Mode, Submission
 from screening.queries.candidate import without_key
 
@@ -80,6 +81,7 @@ def seal(work_or_none: Submission | None, *, assignment: Assignment, at: datetim
     Submission.objects.filter(assignment=assignment).update(sealed_at=at, updated_at=timezone.now())
     if work_or_none is not None:
         work_or_none.sealed_at = at
+    redact(assignment=assignment)
     set_due_dates(assignment=assignment)
     ledger.record("hand_in", by=None, on=assignment, job=assignment.application.job)
     return True

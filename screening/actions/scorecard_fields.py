@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from exercises.models import ExerciseVersion, Flaw
 from lib.markup import clean_text
-from screening.models import Assignment, Recommendation
+from screening.models import Assignment, Recommendation, Submission
+from screening.queries import catches
 from screening.queries import scorecards as queries
 
 MAX_NOTE = 20_000
@@ -21,6 +22,8 @@ class Allowed:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self._flaws: set[str] | None = None
+        self._decoys: set[str] = set()
+        self._comments: set[str] | None = None
 
     def __call__(self, name: str, value: Any) -> Any:
         kind, _colon, key = name.partition(":")
@@ -30,15 +33,24 @@ class Allowed:
         return None if value is None or (value == "" and kind in self.CHOICES) else check(value)
 
     # Nothing chosen is nothing saved: an undone choice comes back as "".
-    CHOICES = frozenset({"point", "flaw", "recommendation"})
-    KINDS = frozenset({"point", "evidence", "quotes", "flaw", "recommendation", "summary"})
+    CHOICES = frozenset({"point", "flaw", "recommendation", "alarm"})
+    KINDS = frozenset(
+        {
+            *("point", "evidence", "quotes", "recommendation", "summary"),
+            *("flaw", "catch", "alarm", "probe"),
+        }
+    )
 
     def _knows(self, kind: str, key: str) -> bool:
         if kind in {"recommendation", "summary"}:
             return not key
-        if kind == "flaw":
-            return self._can_be_found(key)
-        return key in self.assignment.criteria
+        known = {
+            "flaw": self._can_be_found,
+            "catch": self._can_be_found,
+            "alarm": self._is_comment,
+            "probe": self._is_probe,
+        }.get(kind)
+        return known(key) if known else key in self.assignment.criteria
 
     def _can_be_found(self, slug: str) -> bool:
         """Flaws and decoys, and the points that a design is expected to have."""
@@ -46,11 +58,41 @@ class Allowed:
         if version is None:
             return False
         if self._flaws is None:
-            self._flaws = set(Flaw.objects.filter(version=version).values_list("slug", flat=True))
+            rows = Flaw.objects.filter(version=version).values_list("slug", "is_decoy")
+            self._flaws = {slug for slug, _decoy in rows}
+            self._decoys = {slug for slug, is_decoy in rows if is_decoy}
         if slug not in self._flaws:
             expects = ExerciseVersion.objects.values_list("expects", flat=True).get(pk=version)
             self._flaws.update(point["id"] for point in expects)
         return slug in self._flaws
+
+    def _is_comment(self, comment: str) -> bool:
+        if self._comments is None:
+            work = Submission.objects.filter(assignment=self.assignment).first()
+            self._comments = {one["id"] for one in work.comments} if work else set()
+        return comment in self._comments
+
+    def _is_probe(self, number: str) -> bool:
+        version = self.assignment.exercise_version_id
+        if version is None:
+            return False
+        probes = ExerciseVersion.objects.values_list("probes", flat=True).get(pk=version)
+        return number in {str(n) for n in range(1, len(probes) + 1)}
+
+    def _catch(self, value: Any) -> list[str]:
+        """Comment ids and what of the flaw was right, each once and in order."""
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise ValueError(_("Choose from the candidate’s comments."))
+        if not all(one in catches.RIGHT or self._is_comment(one) for one in value):
+            raise ValueError(_("Choose from the candidate’s comments."))
+        return sorted(set(value))
+
+    def _alarm(self, value: Any) -> str:
+        self._can_be_found("")
+        return _one_of(value, {catches.CLEAN, catches.FINE, *self._decoys})
+
+    def _probe(self, value: Any) -> str:
+        return _text(value, MAX_NOTE)
 
     def _point(self, value: Any) -> str:
         return _one_of(value, queries.POINTS)

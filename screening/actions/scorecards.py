@@ -22,7 +22,9 @@ from screening.models import (
     Rating,
     Scorecard,
     ScorecardStatus,
+    Submission,
 )
+from screening.queries import catches
 from screening.queries import scorecards as queries
 
 
@@ -210,6 +212,8 @@ def _seal(card: Scorecard, judged: list[queries.Aspect]) -> None:
         for name, entry in card.fields.items()
         if name.startswith("flaw:") and entry["v"] in queries.VERDICTS
     }
+    work = Submission.objects.filter(assignment=card.assignment).first()
+    card.catches = catches.frozen(card, work.comments if work else [])
     card.is_abstention = queries.is_abstention(
         card, judged, given=points, recommendation=card.recommendation
     )
@@ -223,6 +227,7 @@ def _seal(card: Scorecard, judged: list[queries.Aspect]) -> None:
         recommendation=card.recommendation,
         summary=card.summary,
         flaws=card.flaws,
+        catches=card.catches,
         is_abstention=card.is_abstention,
         revision=F("revision") + 1,
     )

@@ -130,7 +130,7 @@ def save_work(
     with transaction.atomic():
         work = locked_work(invitation=invitation, assignment=assignment)
         refuse_unless_open(work)
-        allowed = Allowed(version_of(work))
+        allowed = Allowed(version_of(work), work.fields)
         now = timezone.now()
         is_active = device in (None, work.assignment.application.invitation.device)
         if is_active:

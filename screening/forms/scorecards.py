@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from screening.models import Rating, Scorecard
@@ -68,19 +69,18 @@ def posted_revisions(post: Mapping[str, Any]) -> dict[str, int]:
     return {name: rev for name, rev in found.items() if isinstance(rev, int) and rev >= 0}
 
 
-def posted_ops(scorecard: Scorecard, post: Mapping[str, Any]) -> list[dict[str, Any]]:
+def posted_ops(scorecard: Scorecard, post: QueryDict) -> list[dict[str, Any]]:
     """The ops that bring the draft to what a plain form says; none for what is the same."""
     return list(_ops(scorecard, post))
 
 
-def _ops(scorecard: Scorecard, post: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _ops(scorecard: Scorecard, post: QueryDict) -> Iterator[dict[str, Any]]:
     revisions = posted_revisions(post)
-    for name, value in post.items():
+    for name in post:
         if not _is_field(name):
             continue
-        # A browser sends line ends as CR LF; the draft has them as they were typed.
-        value = value.replace("\r\n", "\n")
-        if value == (scorecard.value(name) or ""):
+        value = _value(name, post)
+        if value == (scorecard.value(name) or type(value)()):
             continue
         yield {
             "field": name,
@@ -90,7 +90,14 @@ def _ops(scorecard: Scorecard, post: Mapping[str, Any]) -> Iterator[dict[str, An
         }
 
 
+def _value(name: str, post: QueryDict) -> Any:
+    if name.startswith("catch:"):
+        return sorted(set(filter(None, post.getlist(name))))
+    # A browser sends line ends as CR LF; the draft has them as they were typed.
+    return post[name].replace("\r\n", "\n")
+
+
 def _is_field(name: str) -> bool:
     return name in {"recommendation", "summary"} or name.startswith(
-        ("point:", "evidence:", "flaw:")
+        ("point:", "evidence:", "flaw:", "catch:", "alarm:", "probe:")
     )

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exercises.models import Category
+from screening.actions.transcript_fields import is_turn_field
 from screening.models import Submission
 from screening.queries.candidate import plain_fields
 
@@ -70,6 +71,17 @@ def form_ops(work: Submission, posted: Mapping[str, str]) -> list[dict[str, Any]
         if name in posted and value != (saved.get("v") or ""):
             rev = saved.get("rev", 0)
             ops.append({**one_op(work, name, value), "resolve": seen.get(name, 0) != rev})
+    return ops + _turn_ops(work, posted)
+
+
+def _turn_ops(work: Submission, posted: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the form says of the turns of a transcript, where it differs."""
+    ops = []
+    for name in filter(is_turn_field, posted):
+        value = posted[name].replace("\r\n", "\n")
+        saved = work.value(name, None)
+        if value != ("1" if saved is True else saved or ""):
+            ops.append(one_op(work, name, value))
     return ops
 
 

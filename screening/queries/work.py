@@ -1,26 +1,25 @@
 """What a panel member reads on the left of a scorecard: the work, the task and the answer key."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exercises.matching import SEVERITY_WEIGHT
 from exercises.models import Category, ExerciseVersion, Flaw, Kind
 from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
-from lib.markup import visible_bidi
 from rubrics.models import Level
-from screening.models import Assignment, Attachment, Scorecard, Submission
-from screening.queries import transcripts
+from screening.models import Assignment, Scorecard, Submission
+from screening.queries import catches
+from screening.queries.schema import Schema, schema_of
 from screening.queries.scorecards import can_be_scored
+from screening.queries.turns import Turn, conversation_of
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
 COLOURED_LINES = 180
-# A transcript file may have megabytes; a page shows its beginning.
-MAX_TEXT = 400_000
-MAX_TURNS = 200
 CATEGORIES = dict(Category.choices)
 
 
@@ -49,15 +48,6 @@ class CodeFile:
 
 
 @dataclass(frozen=True)
-class Turn:
-    number: int
-    who: str
-    text: str
-    css: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Text:
     """An answer in words, quotable under its anchor."""
 
@@ -77,8 +67,10 @@ class Tab:
     files: list[CodeFile] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
+    moments: list[Turn] = field(default_factory=list)
     stray: list[dict[str, Any]] = field(default_factory=list)
     files_words: str = ""
+    schema: Schema | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +89,8 @@ class KeyRow:
     is_decoy: bool
     value: str
     rev: int
+    weight: int = 0
+    catch: catches.Catch | None = None
 
     @property
     def field(self) -> str:
@@ -110,6 +104,7 @@ class Work:
     probes: list[dict[str, Any]]
     samples: list[Text]
     is_in: bool
+    matrix: catches.Matrix | None = None
 
     @property
     def has_stops(self) -> bool:
@@ -135,17 +130,20 @@ def work_of(scorecard: Scorecard) -> Work:
     version = assignment.exercise_version
     is_in = can_be_scored(assignment)
     handed_in = _submission(assignment) if is_in else None
+    comments = handed_in.comments if handed_in else []
+    matrix = catches.matrix_of(scorecard, version, comments) if version else None
     tabs: list[Tab] = []
     if handed_in:
-        tabs += _candidates_tabs(handed_in, version)
+        tabs += _candidates_tabs(handed_in, version, matrix)
     if version:
         tabs += _task_tabs(version, has_review=any(tab.id == "review" for tab in tabs))
     return Work(
         tabs=tabs,
-        key=_key(scorecard, version) if version else [],
-        probes=_probes(version) if version else [],
+        key=_key(scorecard, version, matrix) if version else [],
+        probes=_probes(scorecard, version) if version else [],
         samples=_samples(version, assignment.application.job.level) if version else [],
         is_in=is_in,
+        matrix=matrix,
     )
 
 
@@ -153,9 +151,11 @@ def _submission(assignment: Assignment) -> Submission | None:
     return getattr(assignment, "submission", None)
 
 
-def _candidates_tabs(work: Submission, version: ExerciseVersion | None) -> list[Tab]:
+def _candidates_tabs(
+    work: Submission, version: ExerciseVersion | None, matrix: catches.Matrix | None
+) -> list[Tab]:
     tabs = [
-        _review(work, version),
+        _review(work, version, matrix),
         _schema(work, version),
         _summary(work, version),
         _transcript(work),
@@ -163,10 +163,12 @@ def _candidates_tabs(work: Submission, version: ExerciseVersion | None) -> list[
     return [tab for tab in tabs if tab]
 
 
-def _review(work: Submission, version: ExerciseVersion | None) -> Tab | None:
-    if version is None or not version.is_critique:
+def _review(
+    work: Submission, version: ExerciseVersion | None, matrix: catches.Matrix | None
+) -> Tab | None:
+    if version is None or matrix is None:
         return None
-    comments = [_comment(item) for item in work.comments]
+    comments = [_comment(item, matrix.marks[item["id"]]) for item in work.comments]
     files, stray = _files(version, comments)
     note = str(len(comments)) if comments else _("no comments")
     return Tab("review", _("Review"), "code", note=note, files=files, stray=stray)
@@ -180,7 +182,8 @@ def _schema(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     language = version.language if version and is_change else "postgresql"
     label = _("Change") if is_change else _("Schema")
     file = CodeFile(label, _lines(ddl, language, prefix="ddl-", comments=[]))
-    return Tab("schema", label, "code", note=file.words, files=[file])
+    read = None if is_change else schema_of(ddl)
+    return Tab("schema", label, "code", note=file.words, files=[file], schema=read)
 
 
 def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
@@ -197,52 +200,21 @@ def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
 
 
 def _transcript(work: Submission) -> Tab | None:
-    found = list(_turns(work))
-    shown = _fitting(found)
-    if not shown and work.value("ai_used") != "none":
+    talk = conversation_of(work, own=False)
+    if not talk.turns and work.value("ai_used") != "none":
         return None
-    note = ngettext("%(n)s turn", "%(n)s turns", len(found)) % {"n": len(found)}
-    left = len(found) - len(shown)
+    note = ngettext("%(n)s turn", "%(n)s turns", talk.count) % {"n": talk.count}
     return Tab(
         "transcript",
         _("AI transcript"),
         "turns",
-        note=note if shown else _("used none"),
-        turns=shown,
-        files_words=_("%(n)s more turns are not shown here.") % {"n": left} if left else "",
+        note=note if talk.turns else _("used none"),
+        turns=talk.turns,
+        moments=talk.moments,
+        files_words=_("%(n)s more turns are not shown here.") % {"n": talk.more}
+        if talk.more
+        else "",
     )
-
-
-def _turns(work: Submission) -> Iterator[Turn]:
-    for turn in transcripts.turns(str(work.value("transcript") or "")):
-        yield _turn(turn, "")
-    for attachment in work.attachments.all():
-        for turn in transcripts.turns(_text_of(attachment)):
-            yield _turn(turn, attachment.name)
-
-
-def _text_of(attachment: Attachment) -> str:
-    try:
-        with attachment.file.open("rb") as file:
-            return str(file.read().decode("utf-8-sig", errors="replace"))
-    except OSError:
-        return _("This file can no longer be read.")
-
-
-def _fitting(turns: list[Turn]) -> list[Turn]:
-    """As many turns as a page can hold, numbered."""
-    shown, room = [], MAX_TEXT
-    for number, turn in enumerate(turns[:MAX_TURNS], 1):
-        if room <= 0:
-            break
-        shown.append(replace(turn, number=number, text=turn.text[:room]))
-        room -= len(turn.text)
-    return shown
-
-
-def _turn(turn: transcripts.Turn, file: str) -> Turn:
-    who = {transcripts.AI: _("AI"), transcripts.YOU: _("Candidate")}.get(turn.who, _("Text"))
-    return Turn(0, who, visible_bidi(turn.text), css=turn.who, note=file)
 
 
 def _task_tabs(version: ExerciseVersion, *, has_review: bool) -> list[Tab]:
@@ -254,9 +226,9 @@ def _task_tabs(version: ExerciseVersion, *, has_review: bool) -> list[Tab]:
     return tabs
 
 
-def _comment(item: dict[str, Any]) -> dict[str, Any]:
+def _comment(item: dict[str, Any], mark: catches.Mark) -> dict[str, Any]:
     label = CATEGORIES.get(item.get("category", ""), item.get("category", ""))
-    return {**item, "uuid": item["id"], "category_label": label}
+    return {**item, "uuid": item["id"], "category_label": label, "mark": mark}
 
 
 def _files(
@@ -301,7 +273,9 @@ def _lines(
     ]
 
 
-def _key(scorecard: Scorecard, version: ExerciseVersion) -> list[KeyRow]:
+def _key(
+    scorecard: Scorecard, version: ExerciseVersion, matrix: catches.Matrix | None
+) -> list[KeyRow]:
     paths = [artefact["path"] for artefact in version.artefacts]
     rows = [
         KeyRow(
@@ -315,6 +289,8 @@ def _key(scorecard: Scorecard, version: ExerciseVersion) -> list[KeyRow]:
             harm=flaw.harm,
             found_when=flaw.found_when,
             is_decoy=flaw.is_decoy,
+            weight=0 if flaw.is_decoy else SEVERITY_WEIGHT.get(flaw.severity, 1),
+            catch=matrix.flaws.get(flaw.slug) if matrix else None,
             **_ticked(scorecard, flaw.slug),
         )
         for flaw in version.flaws.all()
@@ -354,10 +330,22 @@ def _prefix(number: int) -> str:
     return "" if number == 1 else f"f{number}-"
 
 
-def _probes(version: ExerciseVersion) -> list[dict[str, Any]]:
+def _probes(scorecard: Scorecard, version: ExerciseVersion) -> list[dict[str, Any]]:
+    """The probes in their order, each with the note on its answer."""
+    notes = catches.kept_of(scorecard, []).probes
     titles = {flaw.slug: f"{flaw.code} {flaw.title}" for flaw in version.flaws.all()}
     titles |= {point["id"]: point["title"] for point in version.expects}
-    return [{**probe, "title": titles.get(probe.get("about", ""), "")} for probe in version.probes]
+    return [
+        {
+            **probe,
+            "title": titles.get(probe.get("about", ""), ""),
+            "about": probe.get("about", ""),
+            "field": f"probe:{number}",
+            "note": notes.get(str(number), ""),
+            "rev": scorecard.fields.get(f"probe:{number}", {}).get("rev", 0),
+        }
+        for number, probe in enumerate(version.probes, 1)
+    ]
 
 
 def _samples(version: ExerciseVersion, level: Level) -> list[Text]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
 from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, plain_fields
-from screening.queries.transcripts import turns
+from screening.queries.turns import Conversation, conversation_of
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
 COLOURED_LINES = 200
@@ -114,10 +115,14 @@ class Page:
         is_none = self.ai_used is not None and self.ai_used.value == "none"
         return self.needs_transcript and not told and not is_none
 
-    @property
-    def turns(self) -> int:
-        """How many turns the panel will see in the pasted conversation."""
-        return len(turns(self.transcript.value)) if self.transcript else 0
+    @cached_property
+    def conversation(self) -> Conversation | None:
+        """The conversation with the AI as turns, pasted and uploaded."""
+        if self.transcript is None:
+            return None
+        return conversation_of(
+            self.work, own=True, pasted=self.transcript.value, files=self.attachments
+        )
 
     @property
     def boxes(self) -> list[Box]:

@@ -162,7 +162,7 @@ class AutoSave extends HTMLElement {
     return crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
   }
   op(field, value, more = {}) {
-    const op = { field, value, base_rev: this.revs.get(field) ?? 0, id: this.newId(), at: new Date().toISOString(), ...more };
+    const op = { field, value, base_rev: this.revs.get(field) ?? Number(this.elements(field)[0]?.dataset.rev ?? 0), id: this.newId(), at: new Date().toISOString(), ...more };
     this.mine.add(op.id);
     return op;
   }

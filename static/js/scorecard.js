@@ -74,15 +74,6 @@ const choose = (radios, value, kind) => {
   remember(kind, () => set(before));
 };
 const givePoint = (value) => choose($$(".points input[type=radio]", current()), value, "Point");
-const markFlaw = () => {
-  const rows = $$(".key-row");
-  const row = document.activeElement.closest?.(".key-row") ?? rows.find((one) => !$("input:checked", one)) ?? rows[0];
-  if (!row) return;
-  const radios = $$("input[type=radio]", row);
-  const next = (radios.findIndex((radio) => radio.checked) + 1) % radios.length;
-  choose(radios, radios[next].value, "Flaw");
-  radios[next].focus();
-};
 
 // --- quotes
 
@@ -136,10 +127,9 @@ const findQuote = () => {
   const spot = document.activeElement.closest?.(".desk-work .thread, .desk-work .line, .desk-work [data-anchor]") ?? $(".thread.current, .turn.marked", work);
   if (!spot) return null;
   const words = $("[data-slot=text], .turn-text, .src", spot) ?? spot;
-  return { anchor: anchorOf(spot), text: words.textContent.trim() };
+  return { anchor: anchorOf(spot), text: (words.value ?? words.textContent).trim() };
 };
-const quote = () => {
-  const found = findQuote();
+const quote = (found = findQuote()) => {
   const criterion = current();
   if (!found?.text || !$("[data-quotes]", criterion)) return;
   const before = quotesOf(criterion);
@@ -203,10 +193,9 @@ const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   e: write,
-  q: quote,
+  q: () => quote(),
   a: toggleKey,
   u: undo,
-  f: markFlaw,
   "[": () => step(-1),
   "]": () => step(1),
   "?": () => $("#shortcuts")?.showModal(),
@@ -297,8 +286,24 @@ const place = () => {
 phone.addEventListener("change", place);
 place();
 
+// --- review and submit: the summary comes as a dialog; app.js shows what went wrong as for htmx
+
+const form = $("#scorecard-form");
+const tell = (name, detail, element = form) => element.dispatchEvent(new CustomEvent(`htmx:${name}`, { bubbles: true, detail }));
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new FormData(form, event.submitter);
+  const xhr = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!xhr) return tell("sendError", { elt: form });
+  if (!xhr.ok && xhr.status !== 422) return tell("responseError", { elt: form, xhr });
+  $("#submit-dialog").outerHTML = await xhr.text();
+  tell("load", {}, $("#submit-dialog"));
+});
+
 if (!criteria.some((one) => one.hasAttribute("aria-current"))) criteria[0]?.setAttribute("aria-current", "true");
 await customElements.whenDefined("auto-save");
+const more = $("[data-catch-module]")?.dataset.catchModule;
+if (more) (await import(more)).start({ $, $$, saver, KEYS, remember, quote });
 for (const criterion of criteria) if ($("[data-quotes]", criterion)) drawQuotes(criterion);
 refreshLines();
 position();

@@ -379,6 +379,20 @@ def test_a_long_file_stays_within_the_nodes(as_chi, card):
     assert text(as_chi.get(url(card))).count("<") / 2 < 3000
 
 
+def test_a_schema_is_drawn_and_its_facts_are_hints_at_their_lines(as_chi, card, assignment):
+    assignment.submission.fields["ddl"] = entry(
+        "CREATE TABLE orders (\n  total float,\n  at timestamp\n);\nVACUUM <script>;\n"
+    )
+    assignment.submission.save()
+    html = text(as_chi.get(url(card)))
+    assert 'data-testid="erd"' in html
+    assert "orders has no primary key" in html
+    assert 'href="#ddl-L2"' in html
+    assert 'data-anchor="schema L2"' in html
+    assert 'data-testid="ddl-not-understood"' in html
+    assert "<script>" not in html.split('id="panel-schema"')[1].split('id="panel-')[0]
+
+
 def test_the_transcript_and_its_files_are_read_in_turns(as_chi, card, assignment):
     fields = assignment.submission.fields
     fields["transcript"] = entry("User: Is it safe?\nAssistant: It looks fine.")
