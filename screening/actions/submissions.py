@@ -3,7 +3,6 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -49,8 +48,6 @@ __all__ = [
     "start",
     "take_over",
 ]
-
-MAX_VERSIONS = 20
 
 
 @transaction.atomic
@@ -138,33 +135,12 @@ def save_work(
                 work.fields, ops, at=now, by="", allowed=allowed, max_value=MAX_VALUE
             )
         else:
-            fields = _with_versions(work.fields, ops, allowed=allowed, at=now.isoformat())
+            fields = autosave.set_aside(work.fields, ops, at=now, allowed=allowed)
         if fields != work.fields:
             Submission.objects.filter(pk=work.pk).update(fields=fields, updated_at=now)
     if not is_active:
         raise OtherDevice
     return answers
-
-
-def _with_versions(
-    fields: Mapping[str, Mapping[str, Any]], ops: Any, *, allowed: Allowed, at: str
-) -> dict[str, Any]:
-    """The draft with the ops' values under `kept`, its own values untouched."""
-    draft = {name: dict(entry) for name, entry in fields.items()}
-    for op in autosave.check(ops):
-        try:
-            value = allowed(op["field"], op["value"])
-        except ValueError:
-            continue  # was never a text of this exercise
-        # Revision 0 is "never saved": the active device may write it as if this were not there.
-        entry = draft.get(op["field"]) or {"v": None, "rev": 0, "op": "", "at": at, "by": ""}
-        kept = list(entry.get("kept", ()))
-        if value in (None, "", entry["v"]) or any(one["v"] == value for one in kept):
-            continue
-        if len(kept) < MAX_VERSIONS and len(draft) < autosave.MAX_FIELDS:
-            kept.append({"v": value, "rev": op["base_rev"], "at": at, "by": ""})
-            draft[op["field"]] = {**entry, "kept": kept}
-    return draft
 
 
 def attach_transcript(
