@@ -1,0 +1,99 @@
+"""What can be said of a schema without guessing at its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exercises.ddl.schema import Column, Relation, Table
+
+FLOATS = frozenset({"FLOAT", "DOUBLE"})
+TEXTS = frozenset({"TEXT", "VARCHAR", "CHAR", "NVARCHAR", "NCHAR"})
+MONEY = frozenset(
+    """amount balance budget charge cost credit debit deposit discount fee fine paid payment payout
+    price refund rent revenue salary subtotal tax tip total vat wage""".split()  # noqa: SIM905
+)
+CHOICES = frozenset(
+    """category currency gender kind language level mode outcome phase priority role severity state
+    status type unit""".split()  # noqa: SIM905
+)
+
+WORDS = {
+    "no_primary_key": "{table} has no primary key",
+    "foreign_key_without_index": "no index begins with the foreign key {table} ({columns})",
+    "money_in_float": "{table}.{columns} keeps money in a {type}",
+    "timestamp_without_zone": "{table}.{columns} is a timestamp without time zone",
+    "unrestricted_choice": "{table}.{columns} is free text: no check, type or key limits it",
+    "unknown_reference": "{table} ({columns}) refers to {other}, which is not in this schema",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One hint at one line; `kind` is a key of WORDS, `words` the English sentence."""
+
+    line: int
+    kind: str
+    table: str
+    words: str
+
+
+def facts(tables: Sequence[Table], relations: Sequence[Relation]) -> tuple[Fact, ...]:
+    """Hints in the order of their lines. A table made from another one is not judged whole."""
+    found = [fact for table in tables for fact in _of_table(table, relations)]
+    found += _of_relations(tables, relations)
+    return tuple(sorted(found, key=lambda fact: (fact.line, fact.words)))
+
+
+def _fact(kind: str, line: int, table: str, columns: Iterable[str] = (), **more: str) -> Fact:
+    words = WORDS[kind].format(table=table, columns=", ".join(columns), **more)
+    return Fact(line, kind, table, words)
+
+
+def _of_table(table: Table, relations: Sequence[Relation]) -> Iterator[Fact]:
+    if not table.primary_key and not table.is_derived:
+        yield _fact("no_primary_key", table.line, table.name)
+    referring = {
+        name
+        for relation in relations
+        if relation.from_table == table.name
+        for name in relation.from_columns
+    }
+    for column in table.columns:
+        at = (column.line, table.name, [column.name])
+        words = _words(column.name)
+        if column.kind in FLOATS and words & MONEY:
+            yield _fact("money_in_float", *at, type=column.type)
+        if column.kind == "TIMESTAMP":
+            yield _fact("timestamp_without_zone", *at)
+        if _is_free_choice(column, words) and column.name not in referring:
+            yield _fact("unrestricted_choice", *at)
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name in the singular: total_prices → total, price."""
+    words = name.lower().split("_")
+    return {word for each in words for word in (each, each.removesuffix("s"))}
+
+
+def _is_free_choice(column: Column, words: set[str]) -> bool:
+    last = column.name.lower().split("_")[-1]
+    return column.kind in TEXTS and not column.is_checked and bool(words & CHOICES & {last})
+
+
+def _of_relations(tables: Sequence[Table], relations: Sequence[Relation]) -> Iterator[Fact]:
+    by_name = {table.name: table for table in tables}
+    for relation in relations:
+        at = (relation.line, relation.from_table, relation.from_columns)
+        if relation.to_table not in by_name:
+            yield _fact("unknown_reference", *at, other=relation.to_table)
+        source = by_name.get(relation.from_table)
+        if source and not source.is_derived and not _is_indexed(source, relation.from_columns):
+            yield _fact("foreign_key_without_index", *at)
+
+
+def _is_indexed(table: Table, columns: Sequence[str]) -> bool:
+    """Whether a key or index begins with these columns, in any order among themselves."""
+    return any(set(key[: len(columns)]) == set(columns) for key in table.keys)
