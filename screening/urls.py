@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("w/<uuid:pk>/workspace/", workspace.workspace, name="workspace"),
     path("w/<uuid:pk>/save/", workspace.work_save, name="work_save"),
     path("w/<uuid:pk>/clock/", workspace.work_clock, name="work_clock"),
+    path("w/<uuid:pk>/erd/", workspace.work_erd, name="work_erd"),
     path("w/<uuid:pk>/comment/", workspace.work_comment, name="work_comment"),
     path("w/<uuid:pk>/transcript/", workspace.transcript_add, name="transcript_add"),
     path(

@@ -149,6 +149,7 @@ PAGES: dict[str, Spec] = {
     "w/<uuid:pk>/workspace/": _("door", pk="work_begun"),
     "w/<uuid:pk>/save/": _("door", pk="work_begun"),
     "w/<uuid:pk>/clock/": _("door", pk="work_begun"),
+    "w/<uuid:pk>/erd/": _("door", pk="work_design"),
     "w/<uuid:pk>/comment/": _("door", pk="work_begun"),
     "w/<uuid:pk>/transcript/": _("door", pk="work_begun"),
     "w/<uuid:pk>/transcript/<uuid:attachment>/remove/": _(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -16,6 +17,7 @@ from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
 from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, plain_fields
+from screening.queries.schema import Schema, schema_of, takes_sql
 from screening.queries.transcripts import turns
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
@@ -113,6 +115,11 @@ class Page:
         told = (self.transcript and self.transcript.value.strip()) or self.attachments
         is_none = self.ai_used is not None and self.ai_used.value == "none"
         return self.needs_transcript and not told and not is_none
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """The design as a diagram, where it is written in SQL."""
+        return schema_of(self.ddl.value) if self.ddl and takes_sql(self.exercise) else None
 
     @property
     def turns(self) -> int:
@@ -219,6 +226,8 @@ def _fill(page: Page) -> None:
 def _ddl_label(kind: str) -> str:
     if kind == Kind.AI_ASSISTED:
         return _("Your change, as code")
+    if kind == Kind.DESIGN_DISCUSSION:
+        return _("Schema, if you need one")
     return _("Schema")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from screening.forms.workspace import CommentForm, form_ops, one_op
 from screening.models import Assignment, AssignmentStatus, Submission
 from screening.queries import workspace as queries
 from screening.queries.candidate import Door
+from screening.queries.schema import schema_of, takes_sql
 from screening.views.candidate import own_or_404
 from screening.views.candidate_access import (
     door_of,
@@ -170,6 +171,19 @@ def work_clock(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
         "minutes_left": queries.minutes_left(assignment),
     }
     return render(request, "workspace/clock.html", context)
+
+
+@guarded("candidate.workspace")
+@require_POST
+@for_candidate()
+def work_erd(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    """The diagram of SQL that is being typed. Nothing is kept, nothing executed."""
+    assignment = own_or_404(door, pk)
+    version = assignment.exercise_version
+    if assignment.status != AssignmentStatus.WORKING or version is None or not takes_sql(version):
+        raise Http404
+    context = {"schema": schema_of(request.POST.get("ddl", "").replace("\r\n", "\n"))}
+    return render(request, "workspace/schema.html", context)
 
 
 @guarded("candidate.workspace")

@@ -1,0 +1,55 @@
+"""A schema that a candidate wrote, as pages show it: diagram, words, what could not be read."""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exercises import ddl
+from exercises.models import ExerciseVersion, Kind
+from lib.markup import visible_bidi
+
+SQL = frozenset({"", "sql", "postgresql"})
+# A wall of errors helps nobody: the first says where to look.
+MOST_PROBLEMS = 5
+
+
+@dataclass(frozen=True)
+class Schema:
+    """`svg` and `text` are empty where no table was found; facts are the interviewer's alone."""
+
+    svg: SafeString
+    text: str
+    tables: int
+    relations: int
+    problems: list[ddl.Problem]
+    not_understood: list[ddl.NotUnderstood]
+
+    @property
+    def words(self) -> str:
+        tables = ngettext("%(n)s table", "%(n)s tables", self.tables) % {"n": self.tables}
+        relations = ngettext("%(n)s relationship", "%(n)s relationships", self.relations)
+        return _("%(tables)s, %(relations)s") % {
+            "tables": tables,
+            "relations": relations % {"n": self.relations},
+        }
+
+
+def takes_sql(version: ExerciseVersion) -> bool:
+    """Whether the design is written as SQL; a document store's is plain text."""
+    return bool(version.kind == Kind.DATA_MODEL and version.language.lower() in SQL)
+
+
+def schema_of(sql: str) -> Schema:
+    found = ddl.analyse(sql)
+    # The engine escapes every word it draws.
+    svg = mark_safe(visible_bidi(ddl.erd_svg(found)))  # noqa: S308
+    return Schema(
+        svg=svg,
+        text=visible_bidi(ddl.as_text(found)),
+        tables=len(found.tables),
+        relations=len(found.relations),
+        problems=list(found.problems[:MOST_PROBLEMS]),
+        not_understood=list(found.not_understood),
+    )
