@@ -59,6 +59,8 @@ class Allowed:
             "severity": one_of(value.get("severity"), SEVERITIES),
             "category": one_of(value.get("category"), Category.values),
             "text": words,
+            # Half typed: a form again when the page comes back. It counts all the same.
+            **({"draft": True} if value.get("draft") is True else {}),
         }
 
     def _line_counts(self) -> dict[str, int]:

@@ -6,7 +6,7 @@ const ZOOM = [0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2];
 const csrf = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? document.querySelector("meta[name=csrf-token]").content;
 const LOOK = {
   "&": { height: "100%", backgroundColor: "var(--surface)", color: "var(--ink)", font: "13px/24px var(--mono)" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  "&.cm-focused": { outline: "none" }, // the host has it: here the gutter would cover it
   ".cm-scroller": { font: "inherit", fontVariantLigatures: "none", overflow: "auto" },
   ".cm-content": { padding: "8px 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 16px 0 8px" },
@@ -21,7 +21,7 @@ const LOOK = {
   "& .cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--ink)", border: "1px solid var(--control)", borderRadius: "4px", font: "13px/20px var(--sans)" },
   "& .cm-diagnostic-error": { borderInlineStart: "3px solid var(--bad)" },
 };
-const SHEET = ":host { display: block } [hidden] { display: none } .editor { block-size: 100% } .hint { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }";
+const SHEET = ":host(:focus-within) { outline: 2px solid var(--accent) } [hidden] { display: none } .editor { block-size: 100% } .hint { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }";
 
 class DdlEditor extends HTMLElement {
   connectedCallback() {
@@ -29,7 +29,7 @@ class DdlEditor extends HTMLElement {
     this.source = this.querySelector("textarea");
     this.home = this.closest(".ddl");
     this.schema = this.home.querySelector(".schema");
-    this.zoom = 0; // 0: as wide as there is room for
+    this.zoom = 0; // 0: as there is room, as long as it can be read
     this.source.addEventListener("input", () => this.changed());
     this.closest("auto-save")?.addEventListener("autosave:apply", ({ detail }) => detail.field === this.source.dataset.field && this.changed());
     this.home.addEventListener("click", (event) => this.press(event));
@@ -155,7 +155,8 @@ class DdlEditor extends HTMLElement {
     if (!svg) return;
     const { width, height } = svg.viewBox.baseVal;
     const room = this.schema.querySelector(".erd").clientWidth - 32;
-    this.scaled = this.zoom || Math.max(ZOOM[0], Math.min(1, room > 0 ? room / width : 1));
+    const fit = Math.min(1, room > 0 ? room / width : 1);
+    this.scaled = this.zoom === "fit" ? fit : this.zoom || Math.max(0.7, fit);
     svg.setAttribute("width", width * this.scaled);
     svg.setAttribute("height", height * this.scaled);
   }
@@ -171,7 +172,7 @@ class DdlEditor extends HTMLElement {
     }
     const act = target.closest("[data-zoom]")?.dataset.zoom;
     if (!act) return;
-    if (act === "fit") this.zoom = 0;
+    if (act === "fit") this.zoom = "fit";
     else this.zoom = act === "in" ? (ZOOM.find((step) => step > this.scaled + 0.01) ?? this.scaled) : (ZOOM.findLast((step) => step < this.scaled - 0.01) ?? this.scaled);
     this.scale();
   }
