@@ -12,6 +12,7 @@ from screening.views import (
     scorecards,
     stages,
     submissions,
+    warmup,
     workspace,
 )
 
@@ -63,6 +64,8 @@ urlpatterns: list[URLPattern] = [
     path("c/<str:secret>/", candidate.link, name="link"),
     path("w/", candidate.work, name="work"),
     path("w/consent/", candidate.consent, name="consent"),
+    path("w/warm-up/", warmup.warmup, name="warmup"),
+    path("w/warm-up/save/", warmup.warmup_save, name="warmup_save"),
     path("w/<uuid:pk>/", candidate.work_start, name="work_start"),
     path("w/<uuid:pk>/workspace/", workspace.workspace, name="workspace"),
     path("w/<uuid:pk>/save/", workspace.work_save, name="work_save"),

@@ -145,6 +145,8 @@ PAGES: dict[str, Spec] = {
     "c/<str:secret>/": _("secret", secret="secret"),
     "w/": _("door"),
     "w/consent/": _("door"),
+    "w/warm-up/": _("door"),
+    "w/warm-up/save/": _("door"),
     "w/<uuid:pk>/": _("door", pk="work_ready"),
     "w/<uuid:pk>/workspace/": _("door", pk="work_begun"),
     "w/<uuid:pk>/save/": _("door", pk="work_begun"),
