@@ -225,14 +225,14 @@ class LineComments extends HTMLElement {
   // --- saved comments
 
   read(article) {
-    const { file = this.file, start, end, severity, category } = article.dataset;
-    return { file, start: Number(start), end: Number(end), severity, category, text: $("[data-slot=text]", article).textContent };
+    const { file = this.file, start, end, severity, category, draft } = article.dataset;
+    return { file, start: Number(start), end: Number(end), severity, category, text: $("[data-slot=text]", article).textContent, draft: draft && true };
   }
   draw(id, value) {
     const article = clone("comment-template");
     const { start, end, severity, category, file } = value;
     Object.assign(article.dataset, { comment: id, start, end, severity, category, file, testid: `thread-${end}` });
-    if (value.draft) article.dataset.draft = "";
+    if (value.draft) article.dataset.draft = 1;
     article.id = `comment-${id}`;
     $("[data-slot=severity]", article).replaceWith(clone(`severity-${severity}`));
     const option = $(`option[value="${CSS.escape(category)}"]`, $("#comment-form-template").content);
@@ -292,7 +292,6 @@ class LineComments extends HTMLElement {
     const all = $$("line-comments [data-comment]");
     const by = act.dataset.act === "next" ? 1 : -1;
     const to = all.findIndex((one) => one.matches(".current")) + by;
-    // Other parts of a long file are other pages.
     const rest = $$(`[data-elsewhere=${by > 0 ? "after" : "before"}] a`);
     if (rest.length && !all[to < -1 ? all.length - 1 : to]) return rest.at(by > 0 ? 0 : -1).click();
     const next = all.at(to < -1 ? -1 : to % (all.length || 1));

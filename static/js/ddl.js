@@ -69,7 +69,7 @@ class DdlEditor extends HTMLElement {
           cm.syntaxHighlighting(colours),
           cm.EditorView.theme(LOOK),
           cm.keymap.of([...cm.defaultKeymap, ...cm.historyKeymap]), // no key for Tab: it leaves
-          cm.EditorView.contentAttributes.of({ "aria-label": this.dataset.label, "aria-describedby": "hint", dir: "ltr", spellcheck: "false", autocapitalize: "off" }),
+          cm.EditorView.contentAttributes.of({ "aria-label": this.dataset.label, "aria-describedby": "hint", tabindex: "0", dir: "ltr", spellcheck: "false", autocapitalize: "off" }),
           cm.EditorView.updateListener.of((update) => update.docChanged && this.tell()),
           cm.EditorView.domEventHandlers({ blur: () => this.source.dispatchEvent(new Event("change", { bubbles: true })) }),
         ],
