@@ -157,6 +157,10 @@ PAGES: dict[str, Spec] = {
     "w/<uuid:pk>/transcript/<uuid:attachment>/remove/": _(
         "door", pk="work_begun", attachment="own_file"
     ),
+    "w/<uuid:pk>/pieces/<int:number>/": _("door", pk="work_begun", number="number"),
+    "w/<uuid:pk>/pieces/<int:number>/<uuid:attachment>/remove/": _(
+        "door", pk="work_begun", number="number", attachment="own_file"
+    ),
     "w/<uuid:pk>/review/": _("door", pk="work_begun"),
     "w/<uuid:pk>/hand-in/": _("door", pk="work_begun"),
     "w/<uuid:pk>/receipt/": _("door", pk="work_done"),

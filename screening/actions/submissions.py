@@ -16,7 +16,7 @@ from exercises.models import AiPolicy
 from lib import autosave
 from lib.errors import Refused
 from screening.actions.candidate_fields import MAX_VALUE, Allowed
-from screening.actions.candidate_files import attach_file, remove_transcript
+from screening.actions.candidate_files import attach_file, attach_piece, remove_transcript
 from screening.actions.candidate_work import (
     OtherDevice,
     ended,
@@ -37,6 +37,7 @@ from screening.queries.candidate import openable
 
 __all__ = [
     "OtherDevice",
+    "attach_piece",
     "attach_transcript",
     "consent",
     "fingerprint",
@@ -225,7 +226,7 @@ def _refuse_without_transcript(work: Submission) -> None:
     if version_of(work).ai_policy != AiPolicy.TRANSCRIPT_REQUIRED:
         return
     is_there = (work.value("transcript") or "").strip() or work.value("ai_used") == "none"
-    if not is_there and not work.attachments.exists():
+    if not is_there and not work.attachments.filter(purpose="transcript").exists():
         raise Refused(
             _(
                 "Add your conversation with the AI, as text or file,"

@@ -14,6 +14,7 @@ from lib.markup import visible_bidi
 from rubrics.models import Level
 from screening.models import Assignment, Attachment, Scorecard, Submission
 from screening.queries import transcripts
+from screening.queries.portfolio import Link, Piece, has_pieces, links_of, pieces
 from screening.queries.scorecards import can_be_scored
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
@@ -79,6 +80,8 @@ class Tab:
     turns: list[Turn] = field(default_factory=list)
     stray: list[dict[str, Any]] = field(default_factory=list)
     files_words: str = ""
+    pieces: list[Piece] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def _candidates_tabs(work: Submission, version: ExerciseVersion | None) -> list[
     tabs = [
         _review(work, version),
         _schema(work, version),
+        _portfolio(work, version),
         _summary(work, version),
         _transcript(work),
     ]
@@ -183,9 +187,23 @@ def _schema(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     return Tab("schema", label, "code", note=file.words, files=[file])
 
 
+def _portfolio(work: Submission, version: ExerciseVersion | None) -> Tab | None:
+    """What the candidate points at: links with the host they lead to, files to save."""
+    found = []
+    if version is not None and has_pieces(version):
+        files = list(work.attachments.all())
+        found = [piece for piece in pieces(work, files) if not piece.is_empty]
+    links = links_of(str(work.value("links") or ""))
+    if not found and not links:
+        return None
+    label = _("Portfolio") if found else _("Links")
+    return Tab("portfolio", label, "portfolio", pieces=found, links=links)
+
+
 def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     texts = [
         Text("summary", _("What the candidate would tell the author first"), work.value("overall")),
+        Text("document", _("Design"), work.value("document")),
         Text("decisions", _("Decisions"), work.value("decisions")),
     ]
     asked = version.questions if version else []
@@ -216,7 +234,8 @@ def _transcript(work: Submission) -> Tab | None:
 def _turns(work: Submission) -> Iterator[Turn]:
     for turn in transcripts.turns(str(work.value("transcript") or "")):
         yield _turn(turn, "")
-    for attachment in work.attachments.all():
+    talks = [file for file in work.attachments.all() if file.purpose == "transcript"]
+    for attachment in talks:
         for turn in transcripts.turns(_text_of(attachment)):
             yield _turn(turn, attachment.name)
 

@@ -17,6 +17,7 @@ from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
 from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, plain_fields
+from screening.queries.portfolio import Piece, has_pieces, pieces
 from screening.queries.schema import Schema, schema_of, takes_sql
 from screening.queries.transcripts import turns
 
@@ -122,6 +123,9 @@ class Page:
     overall: Box | None = None
     ddl: Box | None = None
     decisions: Box | None = None
+    document: Box | None = None
+    links: Box | None = None
+    pieces: list[Piece] = field(default_factory=list)
     answers: list[Box] = field(default_factory=list)
     transcript: Box | None = None
     ai_used: Box | None = None
@@ -156,12 +160,14 @@ class Page:
     @property
     def boxes(self) -> list[Box]:
         """Every text in reading order, for the review and the receipt."""
-        found = [self.overall, self.ddl, self.decisions, *self.answers, self.transcript]
+        found = [self.overall, self.document, self.ddl, self.decisions, self.links]
+        found += [*self.answers, self.transcript]
         return [box for box in found if box]
 
     @property
     def is_empty(self) -> bool:
-        return not self.comments and not any(box.value.strip() for box in self.boxes)
+        written = any(box.value.strip() for box in self.boxes)
+        return not (self.comments or written or any(not piece.is_empty for piece in self.pieces))
 
 
 def ai_words(policy: str) -> str:
@@ -224,7 +230,9 @@ def page_of(
             work.fields[name] = {"rev": 0, **work.fields.get(name, {}), "v": typed[name]}
     page = page_from(version, work, part=part)
     page.criteria = criteria(assignment)
-    page.attachments = list(work.attachments.all())
+    files = list(work.attachments.all())
+    page.attachments = [file for file in files if file.purpose == "transcript"]
+    page.pieces = pieces(work, files) if has_pieces(version) else []
     _fill(page)
     page.versions = _versions(page)
     return page
@@ -253,6 +261,10 @@ def _fill(page: Page) -> None:
         page.ddl = _box(work, "ddl", _ddl_label(version.kind))
         hint = _("Why this shape, what you left out, what you decided against and what it costs.")
         page.decisions = _box(work, "decisions", _("Decisions"), hint)
+    if version.kind == Kind.DESIGN_DISCUSSION:
+        hint = _("The design itself, in words: parts, data, what fails and what happens then.")
+        page.document = _box(work, "document", _("Your design"), hint)
+        page.links = _box(work, "links", _("Links"), _("One a line, if you drew something."))
     page.answers = [
         _box(work, f"answer:{number}", ask) for number, ask in enumerate(asked(version), 1)
     ]

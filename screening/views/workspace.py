@@ -17,6 +17,7 @@ from accounts.rules import guarded
 from lib import autosave
 from lib.errors import Refused
 from screening.actions import submissions as actions
+from screening.actions.candidate_files import PORTFOLIO
 from screening.forms.workspace import CommentForm, form_ops, one_op
 from screening.models import Assignment, AssignmentStatus, Submission
 from screening.queries import workspace as queries
@@ -27,7 +28,7 @@ from screening.views.candidate_access import elsewhere, for_candidate, frame_of,
 from screening.views.candidate_saving import answer_saved, draft_owner, wrong_of
 
 
-def _shown(
+def shown(
     request: HttpRequest,
     door: Door,
     assignment: Assignment,
@@ -54,6 +55,7 @@ def _shown(
         "minutes_left": queries.minutes_left(assignment),
         "owner": draft_owner(door),
         "comment_url": reverse("work_comment", args=[assignment.pk]),
+        "portfolio_suffixes": ",".join(PORTFOLIO),
         "categories": list(queries.CATEGORIES.items()),
         "comment_form": CommentForm(files=paths, initial=initial),
         "base": json.dumps(autosave.revisions(page.work.fields)),
@@ -83,7 +85,7 @@ def workspace(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
         return _saved(request, door, assignment)
     if not door.is_active:
         return elsewhere(request, door)
-    return _shown(request, door, assignment)
+    return shown(request, door, assignment)
 
 
 def _saved(request: HttpRequest, door: Door, assignment: Assignment) -> HttpResponse:
@@ -98,12 +100,12 @@ def _saved(request: HttpRequest, door: Door, assignment: Assignment) -> HttpResp
         except actions.OtherDevice:
             return elsewhere(request, door)
         except Refused as refused:
-            return _shown(
+            return shown(
                 request, door, assignment, status=422, problem=refused.message, typed=typed
             )
         wrong = wrong_of(answers)
         if wrong:
-            return _shown(request, door, assignment, status=422, problem=wrong, typed=typed)
+            return shown(request, door, assignment, status=422, problem=wrong, typed=typed)
     if "review" in request.POST:
         return redirect("hand_in_review", pk=assignment.pk)
     messages.success(request, _("Saved."))
@@ -173,15 +175,15 @@ def work_comment(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
         paths = [file["path"] for file in page.exercise.artefacts]
         form = CommentForm(request.POST, files=paths)
         if not form.is_valid():
-            return _shown(request, door, assignment, status=422, comment_form=form)
+            return shown(request, door, assignment, status=422, comment_form=form)
         field, value = form.field, form.value
     try:
         [answer] = _save(door, assignment, [one_op(page.work, field, value)])
     except Refused as refused:
-        return _shown(request, door, assignment, status=422, problem=refused.message)
+        return shown(request, door, assignment, status=422, problem=refused.message)
     if wrong := wrong_of([answer]):
         more = {"comment_form": form} if value else {}
-        return _shown(request, door, assignment, status=422, problem=wrong, **more)
+        return shown(request, door, assignment, status=422, problem=wrong, **more)
     return redirect(f"{reverse('workspace', args=[pk])}#comments")
 
 
@@ -198,7 +200,7 @@ def transcript_add(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
     except Refused as refused:
         if refused.code == "sealed":
             return redirect("receipt", pk=pk)
-        return _shown(request, door, assignment, status=422, file_problem=refused.message)
+        return shown(request, door, assignment, status=422, file_problem=refused.message)
     return redirect(f"{reverse('workspace', args=[pk])}#ai")
 
 
@@ -220,7 +222,7 @@ def _review(
     request: HttpRequest, door: Door, assignment: Assignment, *, problem: str = ""
 ) -> HttpResponse:
     work = Submission.objects.get(assignment=assignment)
-    return _shown(
+    return shown(
         request,
         door,
         assignment,
