@@ -25,6 +25,21 @@ PDF_FONTS = {
 LATIN_A = "U+0100-0130,U+0132-0151,U+0154-017F,U+0192,U+0218-021B,U+1E9E"
 LICENCES = {
     "htmx.org": "LICENSE",
+    # What esbuild takes into the editor's bundle.
+    "@codemirror/autocomplete": "LICENSE",
+    "@codemirror/commands": "LICENSE",
+    "@codemirror/lang-sql": "LICENSE",
+    "@codemirror/language": "LICENSE",
+    "@codemirror/lint": "LICENSE",
+    "@codemirror/state": "LICENSE",
+    "@codemirror/view": "LICENSE",
+    "@lezer/common": "LICENSE",
+    "@lezer/highlight": "LICENSE",
+    "@lezer/lr": "LICENSE",
+    "@marijn/find-cluster-break": "LICENSE",
+    "crelt": "LICENSE",
+    "style-mod": "LICENSE",
+    "w3c-keyname": "LICENSE",
     "lucide-static": "LICENSE",
     "@fontsource-variable/inter": "LICENSE",
     "@fontsource-variable/jetbrains-mono": "LICENSE",

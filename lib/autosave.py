@@ -7,7 +7,8 @@ A draft is `{field: entry}`. An entry is
      "kept": [{"v", "rev", "at", "by"}, ...]}              what was overwritten knowingly
 
 with `past` and `kept` only where there is something in them. A deleted field stays, with `v` None,
-so that its revisions go on.
+so that its revisions go on. A draft is bounded: what it says now by MAX_DRAFT (what only shortens
+is taken even then), what is kept by MAX_VERSIONS a field and MAX_KEPT bytes; the oldest go first.
 
 An op is `{"field": str, "value": JSON, "base_rev": int, "id": str, "at": any, "resolve": bool}`.
 """
@@ -24,6 +25,8 @@ MAX_OPS = 200
 MAX_FIELDS = 1_000
 MAX_VALUE = 100_000
 MAX_DRAFT = 4_000_000
+MAX_KEPT = 2_000_000
+MAX_VERSIONS = 20
 PAST = 8
 
 # PostgreSQL takes neither NUL nor half a surrogate pair into JSON.
@@ -31,6 +34,8 @@ _unstorable = re.compile("[\x00\ud800-\udfff]")
 
 Fields = dict[str, dict[str, Any]]
 Allowed = Callable[[str, Any], Any]
+
+_NOTHING = {"v": None, "rev": 0, "op": "", "by": ""}
 
 TOO_LONG = "This is too long to be saved."
 TOO_FULL = "This draft is full: shorten something else first."
@@ -60,7 +65,7 @@ def apply(
     """
     checked = check(ops)
     draft: Fields = {name: dict(entry) for name, entry in fields.items()}
-    room = MAX_DRAFT - _size(draft)
+    room = MAX_DRAFT - sum(_weight(name, entry) for name, entry in draft.items())
     answers = []
     for op in checked:
         answer, grown = _apply_one(
@@ -68,7 +73,28 @@ def apply(
         )
         room -= grown
         answers.append({"id": op["id"], "field": op["field"], **answer})
-    return draft, answers
+    return _bounded(draft), answers
+
+
+def set_aside(
+    fields: Mapping[str, Mapping[str, Any]], ops: Any, *, at: datetime, allowed: Allowed
+) -> Fields:
+    """The draft with the ops' values under `kept`, its own values untouched."""
+    draft: Fields = {name: dict(entry) for name, entry in fields.items()}
+    for op in check(ops):
+        try:
+            value = allowed(op["field"], op["value"])
+        except ValueError:
+            continue  # was never a text of this draft
+        # Revision 0 is "never saved": whoever may write does so as if this were not there.
+        entry = draft.get(op["field"]) or {**_NOTHING, "at": at.isoformat()}
+        have = list(entry.get("kept", ()))
+        if value in (None, "", entry["v"]) or any(one["v"] == value for one in have):
+            continue
+        if op["field"] in draft or len(draft) < MAX_FIELDS:
+            have.append({"v": value, "rev": op["base_rev"], "at": at.isoformat(), "by": ""})
+            draft[op["field"]] = {**entry, "kept": have}
+    return _bounded(draft)
 
 
 def check(ops: Any) -> list[dict[str, Any]]:
@@ -136,15 +162,17 @@ def _apply_one(
         if _size(op["value"]) > max_value:
             raise ValueError(TOO_LONG)
         value = allowed(op["field"], op["value"])
-        grown = _size(value) + len(op["field"])
-        if grown > room or (entry is None and len(draft) >= MAX_FIELDS):
-            raise ValueError(TOO_FULL)
     except ValueError as error:
         return {"status": "invalid", "message": str(error)}, 0
     if entry is not None and op["base_rev"] != entry["rev"]:
         return _stale(entry, value), 0
-    draft[op["field"]] = _written(entry, op, value=value, at=at, by=by)
-    return {"status": "ok", "rev": draft[op["field"]]["rev"]}, grown
+    new = _written(entry, op, value=value, at=at, by=by)
+    grown = _weight(op["field"], new) - (_weight(op["field"], entry) if entry else 0)
+    is_shorter = entry is not None and _size(value) <= _size(entry["v"])
+    if (grown > room and not is_shorter) or (entry is None and len(draft) >= MAX_FIELDS):
+        return {"status": "invalid", "message": TOO_FULL}, 0
+    draft[op["field"]] = new
+    return {"status": "ok", "rev": new["rev"]}, grown
 
 
 def _rev_of(entry: Mapping[str, Any], op_id: str) -> int:
@@ -180,6 +208,28 @@ def _written(
     if overwritten:
         new["kept"] = overwritten
     return new
+
+
+def _bounded(draft: Fields) -> Fields:
+    """The draft without the oldest kept versions, where there are more than it may have."""
+    room = MAX_KEPT
+    versions = [(one["at"], name, one) for name, all_ in kept(draft).items() for one in all_]
+    left: dict[str, list[dict[str, Any]]] = {name: [] for _at, name, _one in versions}
+    versions.sort(key=lambda version: version[0])
+    for _at, name, one in reversed(versions):
+        room -= _size(one)
+        if room >= 0 and len(left[name]) < MAX_VERSIONS:
+            left[name].insert(0, one)
+    for name, few in left.items():
+        draft[name] = {**draft[name], "kept": few}
+        if not few:
+            del draft[name]["kept"]
+    return draft
+
+
+def _weight(name: str, entry: Mapping[str, Any]) -> int:
+    """The bytes of a field and what it says; what is kept of it has a bound of its own."""
+    return _size(name) + _size({key: entry[key] for key in entry if key != "kept"})
 
 
 def _size(value: Any) -> int:

@@ -118,7 +118,7 @@ def exercise_version(kind: str = "endpoint_critique", **fields: Any) -> Exercise
         levels=["senior"],
         minutes=30,
         ai_policy=fields.pop("ai_policy", "allowed"),
-        language="python",
+        language=fields.pop("language", "sql" if kind == "data_model" else "python"),
         criteria=["c1", "c2"],
         brief="Review this endpoint.",
         brief_html="<p>Review this endpoint.</p>",

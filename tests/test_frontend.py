@@ -85,6 +85,18 @@ def test_scripts_of_a_page_fit_their_budget(page: set[str]) -> None:
     assert zipped(*loaded) <= 30 * 1024
 
 
+def test_the_sql_page_fits_its_budget_and_loads_the_editor_late() -> None:
+    own = [path for path in OWN_JS if path.name in ALWAYS | {"autosave.js", "ddl.js"}]
+    [editor] = VENDOR.glob("codemirror-*.min.js")
+    text = (STATIC / "js/ddl.js").read_text()
+
+    assert zipped(next(VENDOR.glob("htmx-*.min.js")), *own) <= 30 * 1024
+    assert zipped(editor, next(VENDOR.glob("htmx-*.min.js")), *own) <= 170 * 1024
+    assert editor.name in (ROOT / "templates/workspace/design.html").read_text()
+    assert "requestAnimationFrame" in text
+    assert "indentWithTab" not in text
+
+
 def test_first_view_fonts_fit_their_budget() -> None:
     fonts = VENDOR / "fonts"
     first = [fonts / "inter-latin.woff2", fonts / "inter-latin-a.woff2"]

@@ -160,15 +160,22 @@ PAGES: dict[str, Spec] = {
     "c/<str:secret>/": _("secret", secret="secret"),
     "w/": _("door"),
     "w/consent/": _("door"),
+    "w/warm-up/": _("door"),
+    "w/warm-up/save/": _("door"),
     "w/<uuid:pk>/": _("door", pk="work_ready"),
     "w/<uuid:pk>/workspace/": _("door", pk="work_begun"),
     "w/<uuid:pk>/save/": _("door", pk="work_begun"),
     "w/<uuid:pk>/clock/": _("door", pk="work_begun"),
+    "w/<uuid:pk>/erd/": _("door", pk="work_design"),
     "w/<uuid:pk>/comment/": _("door", pk="work_begun"),
     "w/<uuid:pk>/transcript/": _("door", pk="work_begun"),
     "w/<uuid:pk>/transcript/turns/": _("door", pk="work_begun"),
     "w/<uuid:pk>/transcript/<uuid:attachment>/remove/": _(
         "door", pk="work_begun", attachment="own_file"
+    ),
+    "w/<uuid:pk>/pieces/<int:number>/": _("door", pk="work_begun", number="number"),
+    "w/<uuid:pk>/pieces/<int:number>/<uuid:attachment>/remove/": _(
+        "door", pk="work_begun", number="number", attachment="own_file"
     ),
     "w/<uuid:pk>/review/": _("door", pk="work_begun"),
     "w/<uuid:pk>/hand-in/": _("door", pk="work_begun"),

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.models.tokens import Scope
 from candidates.models import ExternalId, TeamMember
 from exercises.actions import upload_pack
-from exercises.models import Flaw
+from exercises.models import ExerciseVersion, Flaw
 from integrations.actions import upload_csv
 from reports.models import Export, Report
 from rubrics.models import Anchor
@@ -98,7 +98,7 @@ class World:
         job = factories.job(team=team, title=f"Job {mark.lower()}", recruiter_decides=True)
         version = factories.rubric_version(2)
         Anchor.objects.update(text="TOKENANCHOR what it looks like", title="TOKENANCHOR")
-        loop = factories.loop(job, version=version, stages=4)
+        loop = factories.loop(job, version=version, stages=5)
         stages = list(loop.stages.all())
         Flaw.objects.update(title="TOKENKEY nobody is signed in", harm="TOKENKEY it costs")
         application = factories.application(job, name=f"TOKENPERSON{mark} TOKENLAST{mark}")
@@ -111,6 +111,10 @@ class World:
         begun = factories.assignment(application, stages[1], status="working", handed_in_at=None)
         ready = factories.assignment(
             application, stages[2], status="invited", started_at=None, handed_in_at=None
+        )
+        design = factories.assignment(application, stages[4], status="working", handed_in_at=None)
+        ExerciseVersion.objects.filter(pk=design.exercise_version_id).update(
+            kind="data_model", language="sql"
         )
         for assignment in (done, begun):
             assignment.submission.fields = {"overall": work}
@@ -138,6 +142,7 @@ class World:
             "work_done": done,
             "work_begun": begun,
             "work_ready": ready,
+            "work_design": design,
             "draft": draft,
             "card": cards[0],
             "rating": Rating.objects.filter(scorecard=cards[0]).first(),

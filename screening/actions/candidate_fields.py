@@ -11,6 +11,7 @@ from lib.code import code_lines
 from lib.markup import clean_text
 from screening.actions import transcript_fields
 from screening.queries.candidate import plain_fields
+from screening.queries.portfolio import link_of
 
 SEVERITIES = frozenset({"critical", "major", "minor", "question"})
 MAX_COMMENT = 4_000
@@ -24,7 +25,7 @@ MAX_VALUE = 1_000_000
 class Allowed:
     """Asked by `lib.autosave` for every op: the value to store, or ValueError with a sentence."""
 
-    LONGEST: Mapping[str, int] = {"ddl": MAX_DDL, "transcript": MAX_TRANSCRIPT}
+    LONGEST: Mapping[str, int] = {"ddl": MAX_DDL, "document": MAX_DDL, "transcript": MAX_TRANSCRIPT}
 
     def __init__(
         self, version: ExerciseVersion, fields: Mapping[str, Mapping[str, Any]] | None = None
@@ -44,6 +45,8 @@ class Allowed:
             raise ValueError(_("This exercise has no such field."))
         if value is None:
             return None
+        if name.startswith("link"):
+            return _links(value)
         if name == "ai_used":
             return one_of(value, ("", "none", "used"))
         return text(value, self.LONGEST.get(name, MAX_NOTE))
@@ -65,6 +68,8 @@ class Allowed:
             "severity": one_of(value.get("severity"), SEVERITIES),
             "category": one_of(value.get("category"), Category.values),
             "text": words,
+            # Half typed: a form again when the page comes back. It counts all the same.
+            **({"draft": True} if value.get("draft") is True else {}),
         }
 
     def _line_counts(self) -> dict[str, int]:
@@ -86,6 +91,18 @@ def _refuse_unless_uuid(name: str) -> None:
         is_right = False
     if not is_right:
         raise ValueError(_("This exercise has no such field."))
+
+
+def _links(value: Any) -> str:
+    """Addresses, one a line, of kinds that a browser opens without running anything."""
+    words = text(value, MAX_NOTE)
+    for line in words.split():
+        if link_of(line) is None:
+            raise ValueError(
+                _("“%(line)s” is no link: it begins with https:// or http://, without spaces.")
+                % {"line": line[:60]}
+            )
+    return words.strip()
 
 
 def one_of(value: Any, known: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
-"""Transcripts that a candidate hands in as files: checked, named anew, outside the web root."""
+"""Files that a candidate hands in: checked, named anew, outside the web root."""
 
 import hashlib
+import io
 import json
 import uuid
 from pathlib import PurePosixPath
@@ -11,13 +12,20 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exercises.models import AiPolicy
+from exercises.models import AiPolicy, ExerciseVersion
 from lib.errors import Refused
 from lib.markup import clean_text, visible_bidi
 from screening.actions.candidate_work import locked_work, refuse_unless_open, version_of
-from screening.models import Assignment, Attachment, Invitation, Submission
+from screening.models import Assignment, Attachment, Invitation
+from screening.queries.portfolio import PIECES, has_pieces, purpose_of
 
 SUFFIXES = (".md", ".txt", ".json", ".jsonl")
+PORTFOLIO = (
+    *(".md", ".txt", ".py", ".js", ".ts", ".go", ".java", ".sql", ".yaml", ".yml", ".diff"),
+    *(".csv", ".json", ".jsonl", ".ipynb", ".pdf", ".png", ".jpg"),
+)
+IMAGES = {".png": "PNG", ".jpg": "JPEG"}
+MAX_PIXELS = 25_000_000
 MAX_FILE = 5 * 1024 * 1024
 MAX_FILES = 10
 MAX_TOTAL = 20 * 1024 * 1024
@@ -28,20 +36,50 @@ def attach_file(
     *, invitation: Invitation, assignment: Assignment, upload: UploadedFile
 ) -> Attachment:
     """Keep one file beside the work; the same bytes a second time are the same attachment."""
-    name = _name(upload.name or "")
+    return _attached(invitation, assignment, upload, purpose="transcript", suffixes=SUFFIXES)
+
+
+def attach_piece(
+    *, invitation: Invitation, assignment: Assignment, number: int, upload: UploadedFile
+) -> Attachment:
+    """Keep a file of one piece of a portfolio."""
+    if not 1 <= number <= PIECES:
+        raise Refused(_("There is no such piece."), code="validation")
+    return _attached(invitation, assignment, upload, purpose=purpose_of(number), suffixes=PORTFOLIO)
+
+
+def _attached(
+    invitation: Invitation,
+    assignment: Assignment,
+    upload: UploadedFile,
+    *,
+    purpose: str,
+    suffixes: tuple[str, ...],
+) -> Attachment:
+    name = _name(upload.name or "", suffixes)
     content = _content(upload, suffix=PurePosixPath(name).suffix.lower())
     with transaction.atomic():
         work = locked_work(invitation=invitation, assignment=assignment)
         refuse_unless_open(work)
-        if version_of(work).ai_policy == AiPolicy.NONE:
-            raise Refused(_("This exercise is done without AI; it takes no transcript."))
+        _refuse_unless_asked_for(version_of(work), purpose)
         sha256 = hashlib.sha256(content).hexdigest()
         have = list(work.attachments.all())
-        same = next((one for one in have if one.sha256 == sha256), None)
+        same = next((one for one in have if (one.sha256, one.purpose) == (sha256, purpose)), None)
         if same:
             return same
         _refuse_too_many(have, len(content))
-        return _stored(work, name=name, content=content, sha256=sha256)
+        row = Attachment(
+            submission=work, purpose=purpose, name=name, size=len(content), sha256=sha256
+        )
+        return _stored(row, content)
+
+
+def _refuse_unless_asked_for(version: ExerciseVersion, purpose: str) -> None:
+    if purpose != "transcript":
+        if not has_pieces(version):
+            raise Refused(_("This exercise takes no files."), code="validation")
+    elif version.ai_policy == AiPolicy.NONE:
+        raise Refused(_("This exercise is done without AI; it takes no transcript."))
 
 
 @transaction.atomic
@@ -57,9 +95,8 @@ def remove_transcript(*, invitation: Invitation, assignment: Assignment, attachm
     transaction.on_commit(lambda: storage.delete(path))
 
 
-def _stored(work: Submission, *, name: str, content: bytes, sha256: str) -> Attachment:
-    row = Attachment(submission=work, name=name, size=len(content), sha256=sha256)
-    random = f"{uuid.uuid4().hex}{PurePosixPath(name).suffix.lower()}"
+def _stored(row: Attachment, content: bytes) -> Attachment:
+    random = f"{uuid.uuid4().hex}{PurePosixPath(row.name).suffix.lower()}"
     row.file.save(random, ContentFile(content), save=False)
     try:
         row.save(force_insert=True)
@@ -78,7 +115,7 @@ def _refuse_too_many(have: list[Attachment], size: int) -> None:
         raise Refused(_("All files together may have 20 MB. Remove one first."), code="validation")
 
 
-def _name(given: str) -> str:
+def _name(given: str, suffixes: tuple[str, ...]) -> str:
     """The last part of the name, as plain text that reads in one direction."""
     last = PurePosixPath(given.replace("\\", "/")).name
     try:
@@ -86,8 +123,11 @@ def _name(given: str) -> str:
     except ValueError as error:
         raise Refused(str(error), code="validation") from error
     suffix = PurePosixPath(name).suffix
-    if suffix.lower() not in SUFFIXES:
-        raise Refused(_("Use a file that ends in .md, .txt, .json or .jsonl."), code="validation")
+    if suffix.lower() not in suffixes:
+        raise Refused(
+            _("Use a file that ends in %(known)s.") % {"known": ", ".join(suffixes)},
+            code="validation",
+        )
     return name.removesuffix(suffix)[: MAX_NAME - len(suffix)] + suffix
 
 
@@ -95,6 +135,12 @@ def _content(upload: UploadedFile, *, suffix: str) -> bytes:
     if (upload.size or 0) > MAX_FILE:
         raise Refused(_("A file may have 5 MB. Cut it to the part you used."), code="validation")
     content = upload.read()
+    if suffix in IMAGES:
+        return _image(content, IMAGES[suffix])
+    if suffix == ".pdf":
+        if not content.startswith(b"%PDF-"):
+            raise Refused(_("This is no PDF, whatever its name says."), code="validation")
+        return content
     try:
         words = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -109,9 +155,32 @@ def _content(upload: UploadedFile, *, suffix: str) -> bytes:
     return content
 
 
+def _image(content: bytes, kind: str) -> bytes:
+    """The picture drawn anew: nothing of the file but its pixels is kept."""
+    from PIL import Image
+
+    bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise Refused(_("This picture is too large. Make it smaller."), code="validation")
+            clean = image.convert("RGBA" if kind == "PNG" and image.mode != "RGB" else "RGB")
+    except (OSError, ValueError, SyntaxError, *bombs) as error:
+        raise Refused(
+            _("This is no picture of the kind its name says. Save it as .png or .jpg."),
+            code="validation",
+        ) from error
+    clean.info.clear()  # comments, places, profiles
+    made = io.BytesIO()
+    clean.save(made, kind, **({"quality": 85} if kind == "JPEG" else {}))
+    if made.tell() > MAX_FILE:
+        raise Refused(_("A file may have 5 MB. Make the picture smaller."), code="validation")
+    return made.getvalue()
+
+
 def _refuse_unless_json(words: str, suffix: str) -> None:
     try:
-        if suffix == ".json":
+        if suffix in {".json", ".ipynb"}:
             json.loads(words)
         elif suffix == ".jsonl":
             for line in filter(str.strip, words.splitlines()):

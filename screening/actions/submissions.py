@@ -3,7 +3,6 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -17,7 +16,7 @@ from exercises.models import AiPolicy
 from lib import autosave
 from lib.errors import Refused
 from screening.actions.candidate_fields import MAX_VALUE, Allowed
-from screening.actions.candidate_files import attach_file, remove_transcript
+from screening.actions.candidate_files import attach_file, attach_piece, remove_transcript
 from screening.actions.candidate_work import (
     OtherDevice,
     ended,
@@ -38,6 +37,7 @@ from screening.queries.candidate import openable
 
 __all__ = [
     "OtherDevice",
+    "attach_piece",
     "attach_transcript",
     "consent",
     "fingerprint",
@@ -49,8 +49,6 @@ __all__ = [
     "start",
     "take_over",
 ]
-
-MAX_VERSIONS = 20
 
 
 @transaction.atomic
@@ -138,33 +136,12 @@ def save_work(
                 work.fields, ops, at=now, by="", allowed=allowed, max_value=MAX_VALUE
             )
         else:
-            fields = _with_versions(work.fields, ops, allowed=allowed, at=now.isoformat())
+            fields = autosave.set_aside(work.fields, ops, at=now, allowed=allowed)
         if fields != work.fields:
             Submission.objects.filter(pk=work.pk).update(fields=fields, updated_at=now)
     if not is_active:
         raise OtherDevice
     return answers
-
-
-def _with_versions(
-    fields: Mapping[str, Mapping[str, Any]], ops: Any, *, allowed: Allowed, at: str
-) -> dict[str, Any]:
-    """The draft with the ops' values under `kept`, its own values untouched."""
-    draft = {name: dict(entry) for name, entry in fields.items()}
-    for op in autosave.check(ops):
-        try:
-            value = allowed(op["field"], op["value"])
-        except ValueError:
-            continue  # was never a text of this exercise
-        # Revision 0 is "never saved": the active device may write it as if this were not there.
-        entry = draft.get(op["field"]) or {"v": None, "rev": 0, "op": "", "at": at, "by": ""}
-        kept = list(entry.get("kept", ()))
-        if value in (None, "", entry["v"]) or any(one["v"] == value for one in kept):
-            continue
-        if len(kept) < MAX_VERSIONS and len(draft) < autosave.MAX_FIELDS:
-            kept.append({"v": value, "rev": op["base_rev"], "at": at, "by": ""})
-            draft[op["field"]] = {**entry, "kept": kept}
-    return draft
 
 
 def attach_transcript(
@@ -249,7 +226,7 @@ def _refuse_without_transcript(work: Submission) -> None:
     if version_of(work).ai_policy != AiPolicy.TRANSCRIPT_REQUIRED:
         return
     is_there = (work.value("transcript") or "").strip() or work.value("ai_used") == "none"
-    if not is_there and not work.attachments.exists():
+    if not is_there and not work.attachments.filter(purpose="transcript").exists():
         raise Refused(
             _(
                 "Add your conversation with the AI, as text or file,"

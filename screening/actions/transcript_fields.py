@@ -75,7 +75,7 @@ def redact(*, assignment: Assignment) -> None:
         # Earlier versions of the text may hold the same words.
         pasted.pop("kept", None)
     Submission.objects.filter(pk=work.pk).update(fields=fields, updated_at=timezone.now())
-    for attachment in work.attachments.all():
+    for attachment in work.attachments.filter(purpose="transcript"):
         text = turns.text_of(attachment)
         if _speaks_of(text, hidden):
             _rewrite(attachment, transcripts.redacted(text, hidden))

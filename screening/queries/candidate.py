@@ -8,6 +8,7 @@ from accounts.models import User
 from candidates.models import Application, ApplicationStatus, TeamRole
 from exercises.models import AiPolicy, ExerciseVersion, Kind
 from screening.models import Assignment, AssignmentStatus, Invitation, LinkToken, Mode
+from screening.queries.portfolio import piece_fields
 from screening.tokens import digest
 
 OPEN = (AssignmentStatus.INVITED, AssignmentStatus.WORKING)
@@ -32,6 +33,9 @@ def plain_fields(version: ExerciseVersion) -> list[str]:
     names = ["overall"] if version.is_critique else []
     if version.kind in DESIGNS:
         names += ["ddl", "decisions"]
+    if version.kind == Kind.DESIGN_DISCUSSION:
+        names += ["document", "links"]
+    names += piece_fields(version)
     names += [f"answer:{number}" for number in range(1, len(version.questions) + 1)]
     if version.ai_policy != AiPolicy.NONE:
         names += ["transcript", "ai_used"]

@@ -1,43 +1,58 @@
-"""A schema a candidate handed in, read for the panel: a diagram, hints, and what was not read."""
+"""A schema that a candidate wrote, as pages show it: diagram, words, what could not be read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from exercises import ddl
+from exercises.models import ExerciseVersion, Kind
+from lib.markup import visible_bidi
 
-
-@dataclass(frozen=True)
-class Hint:
-    """One sentence about one line."""
-
-    line: int
-    words: str
-
-    @property
-    def href(self) -> str:
-        return f"#ddl-L{self.line}"
+SQL = frozenset({"", "sql", "postgresql"})
+# A wall of errors helps nobody: the first says where to look.
+MOST_PROBLEMS = 5
 
 
 @dataclass(frozen=True)
 class Schema:
+    """`svg` and `text` are empty where no table was found; facts are the panel's alone."""
+
     svg: SafeString
     text: str
-    facts: list[Hint]
-    problems: list[Hint]
-    passed_over: list[Hint]
+    tables: int
+    relations: int
+    problems: list[ddl.Problem]
+    not_understood: list[ddl.NotUnderstood]
+    facts: list[ddl.Fact] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        tables = ngettext("%(n)s table", "%(n)s tables", self.tables) % {"n": self.tables}
+        relations = ngettext("%(n)s relationship", "%(n)s relationships", self.relations)
+        return _("%(tables)s, %(relations)s") % {
+            "tables": tables,
+            "relations": relations % {"n": self.relations},
+        }
 
 
-def schema_of(sql: str) -> Schema:
+def takes_sql(version: ExerciseVersion) -> bool:
+    """Whether the design is written as SQL; a document store's is plain text."""
+    return bool(version.kind == Kind.DATA_MODEL and version.language.lower() in SQL)
+
+
+def schema_of(sql: str, *, for_panel: bool = False) -> Schema:
     """What is sure of the text; none of it says whether the design is good."""
-    read = ddl.analyse(sql)
-    # Drawn by `exercises.ddl.erd`, which escapes every name it writes.
-    drawn = ddl.erd_svg(read, title=_("Diagram of the schema")) if read.tables else ""
+    found = ddl.analyse(sql)
+    # The engine escapes every word it draws.
+    svg = mark_safe(visible_bidi(ddl.erd_svg(found)))  # noqa: S308
     return Schema(
-        svg=mark_safe(drawn),  # noqa: S308
-        text=ddl.as_text(read) if read.tables else "",
-        facts=[Hint(fact.line, fact.words) for fact in read.facts],
-        problems=[Hint(one.line, one.message) for one in read.problems],
-        passed_over=[Hint(one.line, one.words) for one in read.not_understood],
+        svg=svg,
+        text=visible_bidi(ddl.as_text(found)),
+        tables=len(found.tables),
+        relations=len(found.relations),
+        problems=list(found.problems[:MOST_PROBLEMS]),
+        not_understood=list(found.not_understood),
+        facts=list(found.facts) if for_panel else [],
     )

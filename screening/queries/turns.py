@@ -157,7 +157,8 @@ def _texts(
 ) -> Iterator[tuple[str, str]]:
     yield "", str(work.value("transcript") or "") if pasted is None else pasted
     for attachment in work.attachments.all() if files is None else files:
-        yield attachment.name, text_of(attachment)
+        if attachment.purpose == "transcript":
+            yield attachment.name, text_of(attachment)
 
 
 def _turn(work: Submission, turn: transcripts.Turn, file: str, *, own: bool) -> Turn:

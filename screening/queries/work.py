@@ -14,7 +14,8 @@ from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
 from rubrics.models import Level
 from screening.models import Assignment, Scorecard, Submission
 from screening.queries import catches
-from screening.queries.schema import Schema, schema_of
+from screening.queries.portfolio import Link, Piece, has_pieces, links_of, pieces
+from screening.queries.schema import Schema, schema_of, takes_sql
 from screening.queries.scorecards import can_be_scored
 from screening.queries.turns import Turn, conversation_of
 
@@ -71,6 +72,8 @@ class Tab:
     stray: list[dict[str, Any]] = field(default_factory=list)
     files_words: str = ""
     schema: Schema | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def _candidates_tabs(
     tabs = [
         _review(work, version, matrix),
         _schema(work, version),
+        _portfolio(work, version),
         _summary(work, version),
         _transcript(work),
     ]
@@ -182,13 +186,27 @@ def _schema(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     language = version.language if version and is_change else "postgresql"
     label = _("Change") if is_change else _("Schema")
     file = CodeFile(label, _lines(ddl, language, prefix="ddl-", comments=[]))
-    read = None if is_change else schema_of(ddl)
+    read = schema_of(ddl, for_panel=True) if version and takes_sql(version) else None
     return Tab("schema", label, "code", note=file.words, files=[file], schema=read)
+
+
+def _portfolio(work: Submission, version: ExerciseVersion | None) -> Tab | None:
+    """What the candidate points at: links with the host they lead to, files to save."""
+    found = []
+    if version is not None and has_pieces(version):
+        files = list(work.attachments.all())
+        found = [piece for piece in pieces(work, files) if not piece.is_empty]
+    links = links_of(str(work.value("links") or ""))
+    if not found and not links:
+        return None
+    label = _("Portfolio") if found else _("Links")
+    return Tab("portfolio", label, "portfolio", pieces=found, links=links)
 
 
 def _summary(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     texts = [
         Text("summary", _("What the candidate would tell the author first"), work.value("overall")),
+        Text("document", _("Design"), work.value("document")),
         Text("decisions", _("Decisions"), work.value("decisions")),
     ]
     asked = version.questions if version else []

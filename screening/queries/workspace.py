@@ -17,10 +17,14 @@ from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
 from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, plain_fields
+from screening.queries.portfolio import Piece, has_pieces, pieces
+from screening.queries.schema import Schema, schema_of, takes_sql
 from screening.queries.turns import Conversation, conversation_of
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
 COLOURED_LINES = 200
+# A page has room for so many lines with their comments; longer work comes in parts.
+LINES_OF_PART = 400
 CATEGORIES = dict(Category.choices)
 
 
@@ -53,15 +57,39 @@ class Line:
 
 @dataclass(frozen=True)
 class CodeFile:
+    """A file, or the lines of it that belong to one part of a long work."""
+
     path: str
     id: str
     prefix: str
     lines: list[Line]
-    comments: int
+    total: int
 
     @property
     def words(self) -> str:
-        return ngettext("%(n)s line", "%(n)s lines", len(self.lines)) % {"n": len(self.lines)}
+        lines = ngettext("%(n)s line", "%(n)s lines", self.total) % {"n": self.total}
+        if len(self.lines) == self.total:
+            return lines
+        told = {"lines": lines, "first": self.lines[0].number, "last": self.lines[-1].number}
+        return _("%(first)s–%(last)s of %(lines)s") % told
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one page of a long work shows: for each file its path, first and last line."""
+
+    number: int
+    spans: list[tuple[str, int, int]]
+
+    @property
+    def words(self) -> str:
+        return ", ".join(f"{path} {first}–{last}" for path, first, last in self.spans)
+
+    def has(self, comment: Mapping[str, Any]) -> bool:
+        return any(
+            comment["file"] == path and first <= comment["end"] <= last
+            for path, first, last in self.spans
+        )
 
 
 @dataclass(frozen=True)
@@ -86,20 +114,24 @@ class Version:
 
 @dataclass
 class Page:
-    assignment: Assignment
     exercise: ExerciseVersion
     work: Submission
-    criteria: list[Criterion]
     files: list[CodeFile]
     comments: list[dict[str, Any]]
-    attachments: list[Attachment]
+    criteria: list[Criterion] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     overall: Box | None = None
     ddl: Box | None = None
     decisions: Box | None = None
+    document: Box | None = None
+    links: Box | None = None
+    pieces: list[Piece] = field(default_factory=list)
     answers: list[Box] = field(default_factory=list)
     transcript: Box | None = None
     ai_used: Box | None = None
     versions: list[Version] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    part: int = 1
 
     @property
     def ai(self) -> str:
@@ -124,15 +156,22 @@ class Page:
             self.work, own=True, pasted=self.transcript.value, files=self.attachments
         )
 
+    @cached_property
+    def schema(self) -> Schema | None:
+        """The design as a diagram, where it is written in SQL."""
+        return schema_of(self.ddl.value) if self.ddl and takes_sql(self.exercise) else None
+
     @property
     def boxes(self) -> list[Box]:
         """Every text in reading order, for the review and the receipt."""
-        found = [self.overall, self.ddl, self.decisions, *self.answers, self.transcript]
+        found = [self.overall, self.document, self.ddl, self.decisions, self.links]
+        found += [*self.answers, self.transcript]
         return [box for box in found if box]
 
     @property
     def is_empty(self) -> bool:
-        return not self.comments and not any(box.value.strip() for box in self.boxes)
+        written = any(box.value.strip() for box in self.boxes)
+        return not (self.comments or written or any(not piece.is_empty for piece in self.pieces))
 
 
 def ai_words(policy: str) -> str:
@@ -179,10 +218,13 @@ def _version(assignment: Assignment) -> ExerciseVersion:
     return assignment.exercise_version
 
 
-def page_of(assignment: Assignment, *, typed: Mapping[str, str] | None = None) -> Page:
+def page_of(
+    assignment: Assignment, *, typed: Mapping[str, str] | None = None, part: int = 1
+) -> Page:
     """One exercise begun: the task, and everything written so far.
 
-    `typed` is what a form held that was refused; it stands in place of what is saved.
+    `typed` is what a form held that was refused; it stands in place of what is saved. `part` is
+    which lines of a long work are shown.
     """
     version = _version(assignment)
     work = Submission.objects.filter(assignment=assignment).first()
@@ -190,19 +232,29 @@ def page_of(assignment: Assignment, *, typed: Mapping[str, str] | None = None) -
     for name in plain_fields(version) if typed else []:
         if typed and name in typed:
             work.fields[name] = {"rev": 0, **work.fields.get(name, {}), "v": typed[name]}
-    comments = _comments(work)
-    page = Page(
-        assignment=assignment,
-        exercise=version,
-        work=work,
-        criteria=criteria(assignment),
-        files=_files(version, comments),
-        comments=comments,
-        attachments=list(work.attachments.all()),
-    )
+    page = page_from(version, work, part=part)
+    page.criteria = criteria(assignment)
+    files = list(work.attachments.all())
+    page.attachments = [file for file in files if file.purpose == "transcript"]
+    page.pieces = pieces(work, files) if has_pieces(version) else []
     _fill(page)
     page.versions = _versions(page)
     return page
+
+
+def page_from(version: ExerciseVersion, work: Submission, *, part: int = 1) -> Page:
+    """The files and the comments on them."""
+    parts = _parts(version)
+    part = part if 1 <= part <= len(parts) else 1
+    comments = _comments(work, parts)
+    return Page(
+        exercise=version,
+        work=work,
+        files=_files(version, comments, parts[part - 1]) if parts else [],
+        comments=comments,
+        parts=parts,
+        part=part,
+    )
 
 
 def _fill(page: Page) -> None:
@@ -213,6 +265,10 @@ def _fill(page: Page) -> None:
         page.ddl = _box(work, "ddl", _ddl_label(version.kind))
         hint = _("Why this shape, what you left out, what you decided against and what it costs.")
         page.decisions = _box(work, "decisions", _("Decisions"), hint)
+    if version.kind == Kind.DESIGN_DISCUSSION:
+        hint = _("The design itself, in words: parts, data, what fails and what happens then.")
+        page.document = _box(work, "document", _("Your design"), hint)
+        page.links = _box(work, "links", _("Links"), _("One a line, if you drew something."))
     page.answers = [
         _box(work, f"answer:{number}", ask) for number, ask in enumerate(asked(version), 1)
     ]
@@ -224,6 +280,8 @@ def _fill(page: Page) -> None:
 def _ddl_label(kind: str) -> str:
     if kind == Kind.AI_ASSISTED:
         return _("Your change, as code")
+    if kind == Kind.DESIGN_DISCUSSION:
+        return _("Schema, if you need one")
     return _("Schema")
 
 
@@ -232,35 +290,60 @@ def _box(work: Submission, name: str, label: str, hint: str = "") -> Box:
     return Box(name, label, entry.get("v") or "", entry.get("rev", 0), hint)
 
 
-def _comments(work: Submission) -> list[dict[str, Any]]:
+def _comments(work: Submission, parts: list[Part]) -> list[dict[str, Any]]:
+    """In reading order: by file as the exercise has them, then by line."""
     revisions = autosave.revisions(work.fields)
-    return [
+    found = [
         {
             **comment,
             "uuid": comment["id"],
             "name": comment["file"].rpartition("/")[2],
             "rev": revisions[f"comment:{comment['id']}"],
             "category_label": CATEGORIES.get(comment["category"], comment["category"]),
+            "part": next((part.number for part in parts if part.has(comment)), 1),
         }
         for comment in work.comments
     ]
+    return sorted(found, key=lambda comment: comment["part"])
 
 
-def _files(version: ExerciseVersion, comments: Iterable[dict[str, Any]]) -> list[CodeFile]:
-    total = sum(len(code_lines(file["text"])) for file in version.artefacts)
+def _parts(version: ExerciseVersion) -> list[Part]:
+    """The files in their order, cut so that no part has more than LINES_OF_PART lines."""
+    parts: list[Part] = []
+    room = 0
+    for file in version.artefacts:
+        last = len(code_lines(file["text"]))
+        first = 1
+        while first <= last:
+            if room == 0:
+                parts.append(Part(len(parts) + 1, []))
+                room = LINES_OF_PART
+            end = min(last, first + room - 1)
+            parts[-1].spans.append((file["path"], first, end))
+            room -= end - first + 1
+            first = end + 1
+    return parts
+
+
+def _files(
+    version: ExerciseVersion, comments: Iterable[dict[str, Any]], part: Part
+) -> list[CodeFile]:
+    shown = sum(last - first + 1 for _path, first, last in part.spans)
     by_place: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for comment in comments:
         by_place.setdefault((comment["file"], comment["end"]), []).append(comment)
+    numbers = {file["path"]: number for number, file in enumerate(version.artefacts, 1)}
+    texts = {file["path"]: file["text"] for file in version.artefacts}
     found = []
-    for number, file in enumerate(version.artefacts, 1):
-        path, prefix = file["path"], "" if number == 1 else f"f{number}-"
-        language = language_of(path) or version.language if total <= COLOURED_LINES else ""
+    for path, first, last in part.spans:
+        prefix = "" if numbers[path] == 1 else f"f{numbers[path]}-"
+        language = language_of(path) or version.language if shown <= COLOURED_LINES else ""
+        every = highlight_lines(texts[path], language)
         lines = [
             Line(n, f"{prefix}L{n}", html, by_place.get((path, n), []))
-            for n, html in enumerate(highlight_lines(file["text"], language), 1)
+            for n, html in enumerate(every[first - 1 : last], first)
         ]
-        count = sum(len(line.comments) for line in lines)
-        found.append(CodeFile(path, f"file-{number}", prefix, lines, count))
+        found.append(CodeFile(path, f"file-{numbers[path]}", prefix, lines, len(every)))
     return found
 
 

@@ -67,7 +67,11 @@ def work(request: HttpRequest, door: Door) -> HttpResponse:
         )
     if door.invitation.consented_at is None:
         return redirect("consent")
-    context = frame_of(door) | {"steps": queries.steps(door.invitation)}
+    steps = queries.steps(door.invitation)
+    context = frame_of(door) | {
+        "steps": steps,
+        "has_todo": any(not step.is_done for step in steps),
+    }
     return render(request, "workspace/work.html", context)
 
 
@@ -128,6 +132,7 @@ def receipt(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
         return redirect("work_start", pk=pk)
     context = frame_of(door) | {
         "page": queries.page_of(assignment),
+        "assignment": assignment,
         "todo": [step for step in queries.steps(door.invitation) if not step.is_done],
     }
     return render(request, "workspace/receipt.html", context)

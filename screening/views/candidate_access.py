@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -44,19 +45,36 @@ _csrf = decorator_from_middleware(NoReferrerCsrf)
 
 
 def unseen(view: View) -> View:
-    """No cache, no referrer, no index; every "no" of whatever kind is the same page."""
+    """No cache, no referrer, no index; every "no" of whatever kind is the same page.
+
+    A body over the limit is refused by its announced length: a form is read, and a file spooled,
+    only after that.
+    """
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            response = view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except Http404:
-            response = gone(request)
+            return gone(request)
+
+    checked = _csrf(inner)
+
+    @wraps(view)
+    def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = too_large(request) or checked(request, *args, **kwargs)
         for name, value in HEADERS.items():
             response[name] = value
         return response
 
-    return csrf_exempt(_csrf(inner))
+    return csrf_exempt(outer)
+
+
+def too_large(request: HttpRequest) -> HttpResponse | None:
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and int(announced) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return None
+    return render(request, "workspace/too_large.html", status=413)
 
 
 def gone(request: HttpRequest) -> HttpResponse:

@@ -1,16 +1,15 @@
 """The workspace: reading the task, saving, transcripts, reviewing and handing in."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,23 +17,18 @@ from accounts.rules import guarded
 from lib import autosave
 from lib.errors import Refused
 from screening.actions import submissions as actions
-from screening.actions.candidate_work import ended
+from screening.actions.candidate_files import PORTFOLIO
 from screening.forms.workspace import CommentForm, form_ops, one_op
 from screening.models import Assignment, AssignmentStatus, Submission
 from screening.queries import workspace as queries
 from screening.queries.candidate import Door
+from screening.queries.schema import schema_of, takes_sql
 from screening.views.candidate import own_or_404
-from screening.views.candidate_access import (
-    door_of,
-    elsewhere,
-    for_candidate,
-    frame_of,
-    is_open,
-    unseen,
-)
+from screening.views.candidate_access import elsewhere, for_candidate, frame_of, unseen
+from screening.views.candidate_saving import answer_saved, draft_owner, wrong_of
 
 
-def _shown(
+def shown(
     request: HttpRequest,
     door: Door,
     assignment: Assignment,
@@ -44,9 +38,12 @@ def _shown(
     typed: dict[str, str] | None = None,
     **more: Any,
 ) -> HttpResponse:
-    page = queries.page_of(assignment, typed=typed)
+    part = request.GET.get("part", "")
+    page = queries.page_of(
+        assignment, typed=typed, part=int(part) if re.fullmatch(r"[0-9]{1,4}", part) else 1
+    )
     steps = queries.steps(door.invitation)
-    paths = [file.path for file in page.files]
+    paths = [file["path"] for file in page.exercise.artefacts]
     editing = request.GET.get("edit", "")[:36]
     initial = next((one for one in page.comments if one["uuid"] == editing), None)
     context: dict[str, Any] = frame_of(door) | {
@@ -56,9 +53,9 @@ def _shown(
         "total": len(steps),
         "now": timezone.now(),
         "minutes_left": queries.minutes_left(assignment),
-        "owner": salted_hmac(
-            "screening.drafts", str(door.invitation.pk), algorithm="sha256"
-        ).hexdigest()[:16],
+        "owner": draft_owner(door),
+        "comment_url": reverse("work_comment", args=[assignment.pk]),
+        "portfolio_suffixes": ",".join(PORTFOLIO),
         "categories": list(queries.CATEGORIES.items()),
         "comment_form": CommentForm(files=paths, initial=initial),
         "base": json.dumps(autosave.revisions(page.work.fields)),
@@ -88,7 +85,7 @@ def workspace(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
         return _saved(request, door, assignment)
     if not door.is_active:
         return elsewhere(request, door)
-    return _shown(request, door, assignment)
+    return shown(request, door, assignment)
 
 
 def _saved(request: HttpRequest, door: Door, assignment: Assignment) -> HttpResponse:
@@ -103,23 +100,16 @@ def _saved(request: HttpRequest, door: Door, assignment: Assignment) -> HttpResp
         except actions.OtherDevice:
             return elsewhere(request, door)
         except Refused as refused:
-            return _shown(
+            return shown(
                 request, door, assignment, status=422, problem=refused.message, typed=typed
             )
-        wrong = _wrong(answers)
+        wrong = wrong_of(answers)
         if wrong:
-            return _shown(request, door, assignment, status=422, problem=wrong, typed=typed)
+            return shown(request, door, assignment, status=422, problem=wrong, typed=typed)
     if "review" in request.POST:
         return redirect("hand_in_review", pk=assignment.pk)
     messages.success(request, _("Saved."))
     return redirect("workspace", pk=assignment.pk)
-
-
-def _wrong(answers: list[dict[str, Any]]) -> str:
-    """What of a form was not saved, in words; nothing when all of it was."""
-    moved = _("Another window saved this at the same moment. Look at it and save again.")
-    told = [one.get("message", moved) for one in answers if one["status"] != "ok"]
-    return " ".join(dict.fromkeys(told))
 
 
 def _save(door: Door, assignment: Assignment, ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -128,34 +118,21 @@ def _save(door: Door, assignment: Assignment, ops: list[dict[str, Any]]) -> list
     )
 
 
-def _told(detail: str, status: int) -> JsonResponse:
-    return JsonResponse({"detail": detail}, status=status)
-
-
 @guarded("candidate.workspace")
 @require_POST
 @unseen
 def work_save(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Autosave. Whatever the "no", the browser keeps the draft."""
-    door = door_of(request)
-    if door is None:
-        return _told(_("Open your link again in another tab; this stays here."), 401)
-    if not is_open(door):
-        return _told(ended().message, 409)
-    assignment = Assignment.objects.filter(
-        pk=pk, application=door.invitation.application_id
-    ).first()
-    if assignment is None:
-        return _told(_("There is nothing here."), 404)
-    try:
-        answers = _save(door, assignment, json.loads(request.body)["ops"])
-    except (RequestDataTooBig, autosave.TooManyError):
-        return _told(_("Too much at once."), 413)
-    except Refused as refused:
-        return _told(refused.message, 409)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return _told(_("This is no list of changes."), 400)
-    return JsonResponse({"answers": answers})
+    """Autosave of one exercise."""
+
+    def save(door: Door, ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        assignment = Assignment.objects.filter(
+            pk=pk, application=door.invitation.application_id
+        ).first()
+        if assignment is None:
+            raise Http404
+        return _save(door, assignment, ops)
+
+    return answer_saved(request, save)
 
 
 @guarded("candidate.workspace")
@@ -175,6 +152,19 @@ def work_clock(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
 @guarded("candidate.workspace")
 @require_POST
 @for_candidate()
+def work_erd(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
+    """The diagram of SQL that is being typed. Nothing is kept, nothing executed."""
+    assignment = own_or_404(door, pk)
+    version = assignment.exercise_version
+    if assignment.status != AssignmentStatus.WORKING or version is None or not takes_sql(version):
+        raise Http404
+    context = {"schema": schema_of(request.POST.get("ddl", "").replace("\r\n", "\n"))}
+    return render(request, "workspace/schema.html", context)
+
+
+@guarded("candidate.workspace")
+@require_POST
+@for_candidate()
 def work_comment(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
     """One comment without the script: written, changed or removed."""
     assignment = own_or_404(door, pk)
@@ -182,17 +172,18 @@ def work_comment(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
     if "remove" in request.POST:
         field, value = f"comment:{request.POST['remove'][:36]}", None
     else:
-        form = CommentForm(request.POST, files=[file.path for file in page.files])
+        paths = [file["path"] for file in page.exercise.artefacts]
+        form = CommentForm(request.POST, files=paths)
         if not form.is_valid():
-            return _shown(request, door, assignment, status=422, comment_form=form)
+            return shown(request, door, assignment, status=422, comment_form=form)
         field, value = form.field, form.value
     try:
         [answer] = _save(door, assignment, [one_op(page.work, field, value)])
     except Refused as refused:
-        return _shown(request, door, assignment, status=422, problem=refused.message)
-    if wrong := _wrong([answer]):
+        return shown(request, door, assignment, status=422, problem=refused.message)
+    if wrong := wrong_of([answer]):
         more = {"comment_form": form} if value else {}
-        return _shown(request, door, assignment, status=422, problem=wrong, **more)
+        return shown(request, door, assignment, status=422, problem=wrong, **more)
     return redirect(f"{reverse('workspace', args=[pk])}#comments")
 
 
@@ -209,7 +200,7 @@ def transcript_add(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
     except Refused as refused:
         if refused.code == "sealed":
             return redirect("receipt", pk=pk)
-        return _shown(request, door, assignment, status=422, file_problem=refused.message)
+        return shown(request, door, assignment, status=422, file_problem=refused.message)
     return redirect(f"{reverse('workspace', args=[pk])}#ai")
 
 
@@ -231,7 +222,7 @@ def _review(
     request: HttpRequest, door: Door, assignment: Assignment, *, problem: str = ""
 ) -> HttpResponse:
     work = Submission.objects.get(assignment=assignment)
-    return _shown(
+    return shown(
         request,
         door,
         assignment,

@@ -19,11 +19,12 @@ class LineComments extends HTMLElement {
     this.addEventListener("click", (event) => this.click(event));
     this.addEventListener("pointerdown", (event) => this.press(event));
     this.addEventListener("pointerover", (event) => this.drag(event));
-    this.undoBar?.addEventListener("click", (event) => event.target.closest("[data-act=undo]") && this.undo());
+    this.undoBar?.addEventListener("click", (event) => event.target.closest("[data-act=undo]") && this.undoBar.of === this && this.undo());
     document.addEventListener("click", (event) => this.walkFrom(event));
     this.saver.addEventListener("autosave:apply", ({ detail }) => this.applied(detail));
     for (const article of $$("[data-comment]", this)) this.saver.adopt(`comment:${article.dataset.comment}`, Number(article.dataset.rev), this.read(article));
     for (const [field, value] of this.saver.waiting) this.applied({ field, value });
+    this.resume();
     this.refresh();
   }
 
@@ -107,21 +108,27 @@ class LineComments extends HTMLElement {
 
   // --- the form
 
-  open(range, article) {
+  /** Half typed when the page went away: a form again. */
+  resume() {
+    const half = $("[data-draft]", this);
+    if (half && !this.box) this.open(this.read(half), half, true);
+  }
+  open(range, article, again) {
     this.closeForm();
     this.from = null;
     this.last = range.start;
     const box = clone("comment-form-template");
     this.box = box;
     this.openRange = range;
-    this.draft = { id: article?.dataset.comment ?? this.saver.newId(), before: article ? this.read(article) : null };
+    this.draft = { id: article?.dataset.comment ?? this.saver.newId(), before: article && !again ? this.read(article) : null };
+    const text = $("[name=text]", box);
     this.nameRange();
     for (const radio of $$("[name=severity]", box)) {
       radio.checked = radio.value === (article?.dataset.severity ?? "major");
       radio.name = `severity-${this.draft.id}`;
     }
     if (article) $("[name=category]", box).value = article.dataset.category;
-    $("[name=text]", box).value = this.draft.before?.text ?? "";
+    text.value = article ? this.read(article).text : "";
     if (article) article.replaceWith(box);
     else this.after(range.end, box);
     this.mark(range);
@@ -132,7 +139,7 @@ class LineComments extends HTMLElement {
       if (act === "cancel") this.cancel();
       if (act === "more" || act === "less") this.stretch(act === "more" ? 1 : -1);
     });
-    $("[name=text]", box).focus();
+    if (!again) text.focus();
   }
   nameRange() {
     const { start, end } = this.openRange;
@@ -174,6 +181,7 @@ class LineComments extends HTMLElement {
   }
   type() {
     const value = this.typed();
+    if (!this.draft.before) value.draft = true;
     if (value.text.trim()) this.saver.save(`comment:${this.draft.id}`, value, { wait: 800 });
   }
   finish() {
@@ -217,13 +225,14 @@ class LineComments extends HTMLElement {
   // --- saved comments
 
   read(article) {
-    const { file = this.file, start, end, severity, category } = article.dataset;
-    return { file, start: Number(start), end: Number(end), severity, category, text: $("[data-slot=text]", article).textContent };
+    const { file = this.file, start, end, severity, category, draft } = article.dataset;
+    return { file, start: Number(start), end: Number(end), severity, category, text: $("[data-slot=text]", article).textContent, draft: draft && true };
   }
   draw(id, value) {
     const article = clone("comment-template");
     const { start, end, severity, category, file } = value;
     Object.assign(article.dataset, { comment: id, start, end, severity, category, file, testid: `thread-${end}` });
+    if (value.draft) article.dataset.draft = 1;
     article.id = `comment-${id}`;
     $("[data-slot=severity]", article).replaceWith(clone(`severity-${severity}`));
     const option = $(`option[value="${CSS.escape(category)}"]`, $("#comment-form-template").content);
@@ -247,6 +256,7 @@ class LineComments extends HTMLElement {
   offerUndo(id, value) {
     this.undone = { id, value };
     if (!this.undoBar) return;
+    this.undoBar.of = this;
     this.undoBar.hidden = false;
     clearTimeout(this.undoTimer);
     this.undoTimer = setTimeout(() => (this.undoBar.hidden = true), 10000);
@@ -270,6 +280,7 @@ class LineComments extends HTMLElement {
     if (value && value.file !== this.file) return;
     if (old) old.remove();
     if (value && this.line(value.end)) this.after(value.end, this.draw(id, value));
+    this.resume();
     this.refresh();
   }
 
@@ -277,37 +288,41 @@ class LineComments extends HTMLElement {
 
   walkFrom(event) {
     const act = event.target.closest("[data-act=prev], [data-act=next]");
-    if (!act || !(this.contains(act) || act.closest(`[data-comment-nav="${CSS.escape(this.file)}"]`))) return;
-    const all = $$("[data-comment]", this);
-    if (!all.length) return;
-    const at = all.findIndex((one) => one.matches(".current"));
+    if (!this.contains(act)) return;
+    const all = $$("line-comments [data-comment]");
     const by = act.dataset.act === "next" ? 1 : -1;
-    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length];
+    const to = all.findIndex((one) => one.matches(".current")) + by;
+    const rest = $$(`[data-elsewhere=${by > 0 ? "after" : "before"}] a`);
+    if (rest.length && !all[to < -1 ? all.length - 1 : to]) return rest.at(by > 0 ? 0 : -1).click();
+    const next = all.at(to < -1 ? -1 : to % (all.length || 1));
+    if (!next) return;
     for (const one of all) one.classList.toggle("current", one === next);
-    const fold = next.closest("details:not([open])");
-    if (fold) fold.open = true;
-    if (!this.box) this.mark({ start: Number(next.dataset.start), end: Number(next.dataset.end) });
+    const home = next.closest("line-comments");
+    const panel = home.closest("[hidden]");
+    if (panel) $(`[aria-controls="${panel.id}"]`).click();
+    if (!home.box) home.mark(this.read(next));
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "center" });
     this.position();
   }
   position() {
-    const all = $$("[data-comment]", this);
+    const all = $$("line-comments [data-comment]");
     const at = all.findIndex((one) => one.matches(".current")) + 1;
-    const nav = $(`[data-comment-nav="${CSS.escape(this.file)}"]`) ?? this;
-    for (const slot of $$("[data-slot=position]", nav)) {
-      slot.textContent = all.length ? (slot.dataset.words ?? "# of #").replace("#", at || "–").replace("#", all.length) : "";
-    }
+    const before = $$("[data-elsewhere=before]").length;
+    const total = all.length + $$("[data-elsewhere]").length;
+    for (const slot of $$("[data-slot=position]")) slot.textContent = total ? slot.dataset.words.replace("#", at ? at + before : "–").replace("#", total) : "";
+    return total;
   }
   refresh() {
-    this.position();
+    const total = this.position();
     const all = $$("line-comments [data-comment]");
-    for (const count of $$("[data-comment-count]")) count.textContent = all.length;
+    for (const count of $$("[data-comment-count]")) count.textContent = total;
     const list = $("[data-comment-list]");
     if (!list) return;
     const isOne = $$("line-comments").length === 1;
     const place = ({ dataset }) => `${isOne ? "" : `${dataset.file.split("/").pop()} `}L${lines(dataset)}`;
     list.replaceChildren(
+      ...$$("[data-elsewhere=before]", list),
       ...all.map((article) => {
         const item = document.createElement("li");
         const anchor = Object.assign(document.createElement("a"), { className: "anchor", href: `#${article.id}`, textContent: place(article) });
@@ -315,6 +330,7 @@ class LineComments extends HTMLElement {
         item.append(anchor, words);
         return item;
       }),
+      ...$$("[data-elsewhere=after]", list),
     );
   }
 }

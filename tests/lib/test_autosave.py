@@ -1,7 +1,8 @@
 """The autosave engine: nothing typed is lost, nothing is applied twice."""
 
 import copy
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +140,58 @@ def test_a_full_draft_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autosave, "MAX_DRAFT", 300)
     _, answers = run(fields, op("comment:0", "x" * 200, 1, "9"))
     assert answers[0]["message"] == autosave.TOO_FULL
+
+
+def test_a_full_draft_can_be_shortened_and_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields, _ = run({}, op("comment:1", "x" * 400), op("comment:2", "y" * 400, 0, "2"))
+    monkeypatch.setattr(autosave, "MAX_DRAFT", 750)
+    fields, answers = run(
+        fields, op("comment:1", "x" * 300, 1, "3"), op("comment:2", None, 1, "4"), op("new", "z")
+    )
+    assert [answer["status"] for answer in answers] == ["ok", "ok", "ok"]
+    assert autosave.values(fields) == {"comment:1": "x" * 300, "new": "z"}
+
+
+def test_writing_one_text_over_and_over_fills_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autosave, "MAX_DRAFT", 1_000)
+    fields: dict[str, Any] = {}
+    for n in range(30):
+        fields, answers = run(fields, op("summary", f"{n} " + "x" * 200, n, f"op-{n}"))
+        assert answers[0]["status"] == "ok"
+
+
+def test_kept_versions_are_bounded_and_the_newest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields, _ = run({}, op("a", "first"), op("b", "first", 0, "2"))
+    monkeypatch.setattr(autosave, "MAX_KEPT", 1_000)
+    for n in range(1, 40):
+        fields, _ = autosave.apply(
+            fields,
+            [op(name, f"{n:02d}" + "x" * 100, n, f"{name}{n}", resolve=True) for name in "ab"],
+            at=AT + timedelta(seconds=n),
+            by="Ana",
+            allowed=allow,
+        )
+    found = autosave.kept(fields)
+    assert len(json.dumps(found)) < 1_200
+    assert [one["v"][:2] for one in found["a"]][-1] == "38"
+    assert found["a"] == sorted(found["a"], key=lambda one: one["rev"])
+    monkeypatch.setattr(autosave, "MAX_VERSIONS", 2)
+    fields, _ = run(fields, op("c", "x"))
+    assert len(autosave.kept(fields)["a"]) == 2
+
+
+def test_what_another_device_wrote_is_set_aside_once_and_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fields, _ = run({}, op("a", "saved"))
+    monkeypatch.setattr(autosave, "MAX_VERSIONS", 3)
+    for n in [1, 1, *range(2, 9)]:
+        told = [op("a", f"aside {n}"), op("b", "new"), op("secret", "x")]
+        fields = autosave.set_aside(fields, told, at=AT + timedelta(seconds=n), allowed=allow)
+    assert autosave.values(fields) == {"a": "saved"}
+    kept = autosave.kept(fields)
+    assert [one["v"] for one in kept["a"]] == ["aside 6", "aside 7", "aside 8"]
+    assert [one["v"] for one in kept["b"]] == ["new"]
 
 
 def test_too_many_ops_and_malformed_ones_change_nothing() -> None:

@@ -268,3 +268,29 @@ def test_a_candidate_reads_nothing_by_that_address(read, client):
     actions.hand_in(invitation=invitation, assignment=assignment)
     client.post(reverse("link", args=[here.secret]))
     assert client.get(url).status_code == 302
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read():
+    class Unread:
+        """Stands for a client that would send for hours."""
+
+        def read(self, *_args):
+            raise AssertionError("the body was read")
+
+        readline = read
+
+    here = world()
+    browser = Client(enforce_csrf_checks=True)
+    for name, args in (
+        ("link", [here.secret]),
+        ("transcript_add", [here.first]),
+        ("work_save", [here.first]),
+    ):
+        answer = browser.generic(
+            "POST",
+            reverse(name, args=args),
+            content_type="multipart/form-data; boundary=x",
+            **{"CONTENT_LENGTH": str(10**9), "wsgi.input": Unread()},
+        )
+        assert answer.status_code == 413
+        assert "5 MB" in answer.content.decode()

@@ -1,6 +1,8 @@
 """Writing: what is kept, what is refused in words, and what a candidate never gets to see."""
 
 import json
+import re
+import uuid
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -63,6 +65,46 @@ def test_a_comment_is_saved_shown_and_removed():
     assert "Nobody is signed in." in page
     assert status_of(send(here, op(ONE, None, 1))) == "ok"
     assert 'data-testid="thread-4"' not in here.browser.get(here.url).content.decode()
+
+
+def test_a_half_typed_comment_comes_back_as_what_it_is_and_counts_when_handed_in():
+    here = begun()
+    assert status_of(send(here, op(ONE, comment("Nobody is si", draft=True)))) == "ok"
+    assert "data-draft" in here.browser.get(here.url).content.decode()
+    review = here.browser.get(reverse("hand_in_review", args=[here.first])).content.decode()
+    assert "Nobody is si" in review
+    assert status_of(send(here, op(ONE, comment(), 1))) == "ok"
+    assert "data-draft" not in here.browser.get(here.url).content.decode()
+    assert saved(here).value(ONE) == comment()
+
+
+def test_a_long_work_comes_in_parts_and_no_comment_is_out_of_reach():
+    text = "".join(f"line_{n} = {n}\n" for n in range(1, 1_501))
+    version = factories.exercise_version()
+    version.artefacts = [{"path": "long.py", "text": text}, {"path": "b.py", "text": "x = 1\n"}]
+    version.save()
+    here = begun(version=version)
+    ops = [
+        op(f"comment:{uuid.uuid4()}", comment(f"c{n}", file="long.py", start=n * 12, end=n * 12))
+        for n in range(1, 120)
+    ]
+    ops.append(op(ONE, comment("in the other file", file="b.py", start=1, end=1)))
+    assert send(here, *ops).status_code == 200
+    seen = set()
+    for part in range(1, 5):
+        page = here.browser.get(here.url, {"part": part}).content.decode()
+        # What a browser with the script makes elements of: a start and an end each.
+        elements = re.sub(r"(?s)<noscript>.*?</noscript>", "", page).count("<") / 2
+        assert elements < 3_000
+        assert page.count("<li data-elsewhere") + page.count('data-testid="thread-') == 120
+        seen |= set(re.findall(r'id="(?:f2-)?(L[0-9]+)" data-line', page))
+    assert len(seen) == 1_500
+    assert "in the other file" in page
+    assert ">1201–1500 of 1500 lines" in page
+    first = here.browser.get(here.url).content.decode()
+    assert f'href="?part=4#comment-{ONE[8:]}"' in first
+    for odd in ("0", "99", "x", "-1", "9" * 50, "²"):
+        assert here.browser.get(here.url, {"part": odd}).status_code == 200
 
 
 @pytest.mark.parametrize(
