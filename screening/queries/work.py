@@ -186,7 +186,8 @@ def _schema(work: Submission, version: ExerciseVersion | None) -> Tab | None:
     language = version.language if version and is_change else "postgresql"
     label = _("Change") if is_change else _("Schema")
     file = CodeFile(label, _lines(ddl, language, prefix="ddl-", comments=[]))
-    read = schema_of(ddl, for_panel=True) if version and takes_sql(version) else None
+    is_other = version is not None and version.kind == Kind.DATA_MODEL and not takes_sql(version)
+    read = None if is_change or is_other else schema_of(ddl, for_panel=True)
     return Tab("schema", label, "code", note=file.words, files=[file], schema=read)
 
 

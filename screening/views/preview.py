@@ -36,15 +36,16 @@ def exercise_draft_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         messages.info(request, _("This is a preview: nothing is saved or handed in."))
         return redirect(here)
-    page = queries.page_of(_assignment(draft))
+    assignment = _assignment(draft)
+    page = queries.page_of(assignment)
     context: dict[str, Any] = {
         "page": page,
-        "assignment": page.assignment,
+        "assignment": assignment,
         "job": Job(title=_("Preview")),
         "contact": request.user,
-        "step": queries.Step(page.assignment, 1, page.ai, page.criteria),
+        "step": queries.Step(assignment, 1, page.ai, page.criteria),
         "total": 1,
-        "minutes_left": page.assignment.minutes,
+        "minutes_left": assignment.minutes,
         "owner": f"preview-{request.user.pk}",
         "categories": list(queries.CATEGORIES.items()),
         "comment_form": CommentForm(files=[file.path for file in page.files]),
