@@ -14,6 +14,7 @@ from reports.evidence import Groups, notes, plain, ratings, whole
 from reports.sources import Source
 from screening.models import Decision, Rating, Scorecard
 from screening.queries.results import Calibrated, CriterionRow, Result
+from screening.queries.transcripts import turns
 
 PICKS = 3
 LONGEST_NAME = 26
@@ -281,8 +282,8 @@ def _ai(source: Source) -> dict[str, str]:
     works = [a.submission for a in source.assignments if hasattr(a, "submission")]
     used = [w for w in works if w.value("ai_used") == "used" or w.value("transcript")]
     if used:
-        texts = [str(w.value("transcript") or "") for w in used]
-        words = sum(len(text.split()) for text in texts)
+        said = [turn.text for w in used for turn in turns(str(w.value("transcript") or ""))]
+        words = sum(len(text.split()) for text in said)
         strong = _("Used in %(n)d of %(m)d") % {"n": len(used), "m": len(works)}
         text = _(" exercises; no transcript handed in.")
         if words:

@@ -5,6 +5,8 @@ export const start = ({ $, $$, saver, KEYS, remember, quote }) => {
   const marks = $$("[data-mark]");
   const words = $("#mark-template").dataset;
   const menu = $("#mark-template").content.firstElementChild?.cloneNode(true);
+  const codes = new Map($$(".key-item").map((item) => [item.dataset.item, item.dataset.code]));
+  const loose = new Map($$("[data-loose]").map((row) => [row.dataset.loose, row]));
   const SHARE = { found: 1, partly: 0.5 };
 
   const radios = (item) => $$("[type=radio]", item);
@@ -99,15 +101,14 @@ export const start = ({ $, $$, saver, KEYS, remember, quote }) => {
     let alarms = 0;
     for (const one of marks) {
       const id = one.dataset.mark;
-      const codes = caught.filter((item) => links(item).includes(id)).map((item) => item.dataset.code);
+      const claims = caught.filter((item) => links(item).includes(id)).map((item) => item.dataset.code);
       const as = alarm(one);
-      if (as && as !== "fine" && !codes.length) alarms++;
-      const decoy = $(`.key-item[data-item="${CSS.escape(as)}"]`)?.dataset.code ?? "";
+      if (as && as !== "fine" && !claims.length) alarms++;
       const guess = flaws.filter((item) => $$(".suggested [type=checkbox]", item).some((box) => box.value === id)).map((item) => `${item.dataset.code}?`);
-      one.textContent = codes.join(" ") || (as === "fine" ? words.wordsFine : as ? `${words.wordsAlarm} ${decoy}` : guess.join(" "));
+      one.textContent = claims.join(" ") || (as === "fine" ? words.wordsFine : as ? `${words.wordsAlarm} ${codes.get(as) ?? ""}` : guess.join(" "));
       one.hidden = !one.textContent;
-      one.classList.toggle("suggested", !codes.length && !as);
-      const row = $(`[data-loose="${id}"]`);
+      one.classList.toggle("suggested", !claims.length && !as);
+      const row = loose.get(id);
       if (row) for (const radio of radios(row)) radio.checked = as && (radio.value === "fine") === (as === "fine");
     }
     for (const line of $$(".catch-line.suggested, .catch-line.confirmed")) {
@@ -173,9 +174,9 @@ export const start = ({ $, $$, saver, KEYS, remember, quote }) => {
     all[(all.indexOf(document.activeElement) + by + all.length) % all.length]?.focus();
   });
   $("#answer-key").addEventListener("change", ({ target }) => {
-    const loose = target.closest("[data-loose]");
+    const row = target.closest("[data-loose]");
     const item = target.closest(".key-item");
-    if (loose) setAlarm(loose.dataset.loose, target.value);
+    if (row) setAlarm(row.dataset.loose, target.value);
     else if (item && target.type === "radio") say(item, target.value);
     else if (item && target.checked && target.closest(".catch-line")) link(item, target.value);
     else if (!item) return;
