@@ -12,7 +12,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 # An autosave behind a link says 401, so that the browser keeps the draft.
-FORBIDDEN = {"w/<uuid:pk>/save/": {401}}
+FORBIDDEN = {"w/<uuid:pk>/save/": {401}, "w/warm-up/save/": {401}}
 OF_API = {401, 403, 404}
 # Pages of other packages that answer whoever is not signed in, because that is what they are for.
 OPEN_ACCOUNT_PAGES = {

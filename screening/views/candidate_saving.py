@@ -15,17 +15,19 @@ from screening.actions.candidate_work import ended
 from screening.queries.candidate import Door
 from screening.views.candidate_access import door_of, is_open
 
-Save = Callable[[Door, list[dict[str, Any]]], list[dict[str, Any]]]
+Save = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 
-def answer_saved(request: HttpRequest, save: Save) -> HttpResponse:
+def answer_saved(request: HttpRequest, save_for: Callable[[Door], Save]) -> HttpResponse:
+    """`save_for` finds what is to be written to, or raises Http404, before anything is read."""
     door = door_of(request)
     if door is None:
         return _told(_("Open your link again in another tab; this stays here."), 401)
     if not is_open(door):
         return _told(ended().message, 409)
     try:
-        answers = save(door, json.loads(request.body)["ops"])
+        save = save_for(door)
+        answers = save(json.loads(request.body)["ops"])
     except Http404:
         return _told(_("There is nothing here."), 404)
     except (RequestDataTooBig, autosave.TooManyError):

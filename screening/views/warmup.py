@@ -15,7 +15,7 @@ from screening.queries import workspace as queries
 from screening.queries.candidate import Door
 from screening.queries.warmup import warmup_page
 from screening.views.candidate_access import for_candidate, frame_of, unseen
-from screening.views.candidate_saving import answer_saved, draft_owner, wrong_of
+from screening.views.candidate_saving import Save, answer_saved, draft_owner, wrong_of
 
 
 @guarded("candidate.workspace")
@@ -67,7 +67,7 @@ def _shown(request: HttpRequest, door: Door, form: CommentForm, problem: str) ->
 def warmup_save(request: HttpRequest) -> HttpResponse:
     """Autosave of the warm-up, by the same contract as the work's."""
 
-    def save(door: Door, ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return save_warmup(invitation=door.invitation, ops=ops, device=door.device)
+    def save_for(door: Door) -> Save:
+        return lambda ops: save_warmup(invitation=door.invitation, ops=ops, device=door.device)
 
-    return answer_saved(request, save)
+    return answer_saved(request, save_for)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from screening.queries.candidate import Door
 from screening.queries.schema import schema_of, takes_sql
 from screening.views.candidate import own_or_404
 from screening.views.candidate_access import elsewhere, for_candidate, frame_of, unseen
-from screening.views.candidate_saving import answer_saved, draft_owner, wrong_of
+from screening.views.candidate_saving import Save, answer_saved, draft_owner, wrong_of
 
 
 def shown(
@@ -124,15 +125,15 @@ def _save(door: Door, assignment: Assignment, ops: list[dict[str, Any]]) -> list
 def work_save(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Autosave of one exercise."""
 
-    def save(door: Door, ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def save_for(door: Door) -> Save:
         assignment = Assignment.objects.filter(
             pk=pk, application=door.invitation.application_id
         ).first()
         if assignment is None:
             raise Http404
-        return _save(door, assignment, ops)
+        return partial(_save, door, assignment)
 
-    return answer_saved(request, save)
+    return answer_saved(request, save_for)
 
 
 @guarded("candidate.workspace")

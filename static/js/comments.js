@@ -113,7 +113,8 @@ class LineComments extends HTMLElement {
     const half = $("[data-draft]", this);
     if (half && !this.box) this.open(this.read(half), half, true);
   }
-  open(range, article, again) {
+  open({ start, end }, article, again) {
+    const range = { start, end };
     this.closeForm();
     this.from = null;
     this.last = range.start;
