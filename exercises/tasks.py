@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from exercises.actions import forget_packs
+from exercises.actions.packs import forget_packs
 
 
 @shared_task(name="exercises.tidy")

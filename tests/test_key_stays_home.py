@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config.checks import routes
-from exercises.actions import publish_folder
+from exercises.actions.publishing import publish_folder
 from exercises.folder import ExerciseFolder, read_folder
 from exercises.models import Category, ExerciseVersion
 from rubrics.models import Anchor

@@ -20,7 +20,7 @@ from accounts.actions import create_token
 from accounts.models import User
 from accounts.models.tokens import Scope
 from candidates.models import ExternalId, TeamMember
-from exercises.actions import upload_pack
+from exercises.actions.packs import upload_pack
 from exercises.models import ExerciseVersion, Flaw
 from integrations.actions import upload_csv
 from reports.models import Export, Report

@@ -12,6 +12,8 @@ from exercises.folder_check import hash_of
 from exercises.models import ExerciseSource, ExerciseVersion
 from exercises.packs import Pack, unpacked
 from exercises.proofs import Proved, kept_in
+from exercises.queries.draft_fields import Vocabulary
+from exercises.queries.drafts import vocabulary
 from lib.diff import FileChange, changed_files
 from lib.errors import Refused
 
@@ -52,23 +54,26 @@ def preview_pack(pack: Pack) -> list[PackEntry]:
         .filter(exercise__slug__in=pack)
         .select_related("exercise", "source")
     }
-    entries = [_entry(slug, files, newest.get(slug)) for slug, files in pack.items()]
+    known = vocabulary()
+    entries = [_entry(slug, files, newest.get(slug), known) for slug, files in pack.items()]
     hashes = [entry.folder.content_hash for entry in entries if entry.folder]
-    known = proofs_of(hashes)
+    proved = proofs_of(hashes)
     return [
-        replace(entry, proved=known.get(entry.folder.content_hash)) if entry.folder else entry
+        replace(entry, proved=proved.get(entry.folder.content_hash)) if entry.folder else entry
         for entry in entries
     ]
 
 
-def _entry(slug: str, files: dict[str, bytes], installed: ExerciseVersion | None) -> PackEntry:
+def _entry(
+    slug: str, files: dict[str, bytes], installed: ExerciseVersion | None, known: Vocabulary
+) -> PackEntry:
     is_same = installed is not None and installed.content_hash == hash_of(files)
     if is_same and hasattr(installed, "source"):
         # What is here already has been checked already.
         return PackEntry(slug, "unchanged", installed=installed)
     try:
         with unpacked(slug, files) as root:
-            folder = read_folder(root)
+            folder = read_folder(root, criteria=known.criteria, levels=known.levels)
     except FolderError as error:
         return PackEntry(slug, "invalid", problems=error.problems, installed=installed)
     if installed is None:

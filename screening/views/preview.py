@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rules import guarded
 from candidates.models import Job
-from exercises.authoring_queries import as_candidates_see_it, criteria
 from exercises.models import ExerciseDraft
+from exercises.queries.drafts import as_candidates_see_it, criteria
 from lib import autosave
 from screening.forms.workspace import CommentForm
 from screening.models import Assignment, AssignmentStatus

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.models import Event, User
 from exercises import authoring
-from exercises.authoring_actions import (
+from exercises.actions.drafts import (
     Incomplete,
     Overtaken,
     add_item,

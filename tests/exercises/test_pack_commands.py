@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Event
-from exercises.actions import import_pack, publish_folder, record_proofs
+from exercises.actions.packs import import_pack
+from exercises.actions.publishing import publish_folder, record_proofs
 from exercises.folder import read_folder
 from exercises.models import Exercise, ExerciseSource, ExerciseVersion, Flaw
 from exercises.packs import read_zip, unpacked

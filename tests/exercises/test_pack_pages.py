@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from exercises.actions import forget_packs
+from exercises.actions.packs import forget_packs
 from exercises.models import ExerciseVersion, PackUpload
 from exercises.packs import read_zip
 from tests import factories

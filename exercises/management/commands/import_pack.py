@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from exercises.actions import import_pack
+from exercises.actions.packs import import_pack
 from exercises.packs import Pack, PackError, read_directory, read_zip
 from exercises.queries.packs import PackEntry, preview_pack
 

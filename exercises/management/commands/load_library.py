@@ -5,7 +5,7 @@ import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exercises.actions import publish_folder
+from exercises.actions.publishing import publish_folder
 from exercises.folder import FolderError, read_folder
 from exercises.proofs import kept_in
 from lib.errors import Refused

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from exercises.actions import record_proofs
+from exercises.actions.publishing import record_proofs
 from exercises.folder import ExerciseFolder, FolderError, read_folder
 from exercises.management.commands.export_pack import chosen
 from exercises.packs import write_directory

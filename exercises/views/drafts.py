@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Event
 from accounts.rules import guarded
-from exercises import authoring, authoring_page
-from exercises import authoring_actions as actions
-from exercises.authoring_fields import MAX_ITEMS, SCRATCH
-from exercises.authoring_forms import form_ops, typed
-from exercises.authoring_queries import drafts_of
+from exercises import authoring
+from exercises.actions import drafts as actions
+from exercises.forms.drafts import form_ops, typed
 from exercises.models import ExerciseDraft, ExerciseVersion, Kind
+from exercises.queries import draft_page
+from exercises.queries.draft_fields import MAX_ITEMS, SCRATCH
+from exercises.queries.drafts import drafts_of
 from lib import autosave
 from lib.errors import Refused
 
@@ -94,7 +95,7 @@ def _see_other(url: str) -> HttpResponse:
 
 
 def _part(request: HttpRequest, draft: ExerciseDraft) -> str:
-    parts = authoring_page.parts_of(draft.kind)
+    parts = draft_page.parts_of(draft.kind)
     asked = request.GET.get("part", "")
     return asked if asked in parts else next(iter(parts))
 
@@ -103,8 +104,8 @@ def _shown(
     request: HttpRequest, draft: ExerciseDraft, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     part = _part(request, draft)
-    page = authoring_page.page_of(draft, part, typed=more.pop("typed", None))
-    parts = authoring_page.parts_of(draft.kind)
+    page = draft_page.page_of(draft, part, typed=more.pop("typed", None))
+    parts = draft_page.parts_of(draft.kind)
     removed = request.GET.get("removed", "")
     group, _colon, rest = removed.partition(":")
     context = {
@@ -212,14 +213,14 @@ def exercise_draft_checks(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What is missing now, and the brief as it reads: asked for after every save."""
     draft = own_or_404(request, pk)
     part = _part(request, draft)
-    context = {"draft": draft, "page": authoring_page.page_of(draft, part), "part": part}
+    context = {"draft": draft, "page": draft_page.page_of(draft, part), "part": part}
     return render(request, "exercises/draft_live.html", context)
 
 
 def _publish_page(
     request: HttpRequest, draft: ExerciseDraft, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    page = authoring_page.page_of(draft, "facts")
+    page = draft_page.page_of(draft, "facts")
     in_dialog = request.method == "GET" and bool(request.headers.get("HX-Request"))
     context = {
         "nav": "exercises",

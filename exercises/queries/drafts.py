@@ -8,9 +8,9 @@ from django.db.models.fields.json import KT
 
 from accounts.models import User
 from exercises import authoring
-from exercises.authoring_fields import Vocabulary
 from exercises.folder import CRITERIA, LEVELS
 from exercises.models import ExerciseDraft, ExerciseVersion
+from exercises.queries.draft_fields import Vocabulary
 from lib import autosave
 from lib.markup import MARKDOWN_LIMIT, render_markdown
 from rubrics.models import Criterion, Level, RubricVersion, Skill, VersionStatus

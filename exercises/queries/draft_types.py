@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from exercises.authoring_checks import Note
-from exercises.authoring_fields import LONGEST, MAX_TEXT
 from exercises.models import ExerciseDraft
+from exercises.queries.draft_checks import Note
+from exercises.queries.draft_fields import LONGEST, MAX_TEXT
 
 # What an item shows, in the order in which one thinks of it.
 SHOWN: dict[str, tuple[str, ...]] = {

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from accounts import ledger
 from accounts.models import User
 from exercises import authoring, authoring_marks
-from exercises.actions import publish_folder
-from exercises.authoring_checks import Note, missing
-from exercises.authoring_fields import MAX_ITEMS, MAX_VALUE, SCRATCH, Allowed, is_uid
-from exercises.authoring_queries import vocabulary
+from exercises.actions.publishing import publish_folder
 from exercises.folder import FolderError, read_folder
 from exercises.folder_check import Lines
 from exercises.models import Exercise, ExerciseDraft, ExerciseSource, ExerciseVersion, Kind
+from exercises.queries.draft_checks import Note, missing
+from exercises.queries.draft_fields import MAX_ITEMS, MAX_VALUE, SCRATCH, Allowed, is_uid
+from exercises.queries.drafts import vocabulary
 from lib import autosave
 from lib.code import code_lines
 from lib.errors import Refused

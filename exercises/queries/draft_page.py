@@ -6,11 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from exercises import authoring, authoring_queries
-from exercises.authoring_checks import label, missing, time_needed, warnings
-from exercises.authoring_types import SHOWN, Box, File, Group, Item, Line, Page
+from exercises import authoring
 from exercises.folder_check import CRITIQUE_KINDS, DESIGN_KINDS, GRADES
 from exercises.models import AiPolicy, Category, ExerciseDraft, Kind, Severity
+from exercises.queries import drafts
+from exercises.queries.draft_checks import label, missing, time_needed, warnings
+from exercises.queries.draft_types import SHOWN, Box, File, Group, Item, Line, Page
 from lib import autosave
 from lib.code import highlight_lines, language_of
 
@@ -74,12 +75,12 @@ def _facts(page: Page) -> None:
     ) % {"reading": reading, "writing": writing}
     proposed = authoring.slugged(values.get("title") or "") or "…"
     slug = _("Names its folder and never changes. Left empty: %(slug)s") % {"slug": proposed}
-    skills, criteria = authoring_queries.skills(), authoring_queries.criteria()
+    skills, criteria = drafts.skills(), drafts.criteria()
     page.boxes = [
         _box(page, "title", _("Title"), hint=_("Candidates read it. It gives nothing away.")),
         *([] if page.draft.exercise_id else [_box(page, "slug", _("Short name"), hint=slug)]),
         _box(page, "levels", _("Levels"), kind="checks", choices=_with(values, "levels", [
-            (row.key, row.name) for row in authoring_queries.levels()])),
+            (row.key, row.name) for row in drafts.levels()])),
         _box(page, "minutes", _("Time box, minutes"), hint=time),
         _box(page, "ai_policy", pgettext("of an exercise", "AI"), kind="segments",
              choices=list(AiPolicy.choices)),
@@ -104,7 +105,7 @@ def _with(
 def _brief(page: Page) -> None:
     hint = _("The product, the rule of the business, the task. Markdown.")
     page.boxes = [_box(page, "brief", _("Brief"), kind="page", hint=hint)]
-    page.brief_html = authoring_queries.brief_html(page.values)
+    page.brief_html = drafts.brief_html(page.values)
 
 
 def _answers(page: Page) -> None:
@@ -113,7 +114,7 @@ def _answers(page: Page) -> None:
         "fair": _("%(level)s: fair, a 2 or 3"),
         "weak": _("%(level)s: weak, a 1"),
     }
-    names = {row.key: row.name for row in authoring_queries.levels()}
+    names = {row.key: row.name for row in drafts.levels()}
     page.boxes = [
         _box(page, f"answer:{level}:{grade}", grades[grade] % {"level": names.get(level, level)},
              kind="page")
@@ -133,7 +134,7 @@ def _answers(page: Page) -> None:
 def _choices(page: Page, key: str) -> list[tuple[str, str]]:
     values = page.values
     if key == "level":
-        names = {row.key: row.name for row in authoring_queries.levels()}
+        names = {row.key: row.name for row in drafts.levels()}
         return [(one, names.get(one, one)) for one in dict.fromkeys([*names, *_levels(values)])]
     if key == "file":
         uids = authoring.uids(values, "artefact")
