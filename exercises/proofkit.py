@@ -4,6 +4,7 @@ Runs inside the proof's own process; needs nothing of Plumbline. A proof asserts
 it ends well when the harm is there, and with a failed `assert` when it is not.
 """
 
+import hashlib
 import importlib
 import json as jsonlib
 import os
@@ -210,12 +211,26 @@ def started(*command: str, env: dict[str, str] | None = None, seconds: float = 1
 def go_build(*extra: str) -> str:
     """The Go files under test, compiled with `extra` files from beside the proof; a program's path.
 
-    A proof brings its own main.go this way (`needs: [go]`).
+    A proof brings its own main.go this way (`needs: [go]`). What is compiled once in a run is kept.
     """
+    files = {file.relative_to(TARGET): file.read_bytes() for file in sorted(TARGET.rglob("*.go"))}
+    for name in extra:
+        files[Path(name)] = (Path(sys.argv[0]).parent / name).read_bytes()
+    digest = hashlib.sha256(b"\0".join(str(path).encode() + b"\0" + files[path] for path in files))
+    kept = Path(os.environ["GOCACHE"], "programs", digest.hexdigest())
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        program = _compiled(files)
+        shutil.move(program, own := kept.with_name(f"{kept.name}-{os.getpid()}"))
+        own.rename(kept)
+    return str(kept)
+
+
+def _compiled(files: dict[Path, bytes]) -> Path:
     build = Path.cwd() / "go-build"
     shutil.copytree(TARGET, build, dirs_exist_ok=True)
-    for name in extra:
-        shutil.copy(Path(sys.argv[0]).parent / name, build / Path(name).name)
+    for path, content in files.items():
+        (build / path).write_bytes(content)
     if not (build / "go.mod").exists():
         (build / "go.mod").write_text("module artefact\n\ngo 1.22\n", encoding="utf-8")
     made = subprocess.run(
@@ -227,7 +242,7 @@ def go_build(*extra: str) -> str:
     )
     if made.returncode:
         raise RuntimeError(made.stderr)
-    return str(Path.cwd() / "program")
+    return Path.cwd() / "program"
 
 
 def free_port() -> int:
