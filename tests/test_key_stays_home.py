@@ -78,7 +78,8 @@ def key_of(folder: ExerciseFolder) -> set[str]:
     secret |= {"baseline": data["baseline"], "reference": data["reference"]}
     secret["proofs"] = [text for name, text in data["files"].items() if name.startswith("proofs/")]
     asked = [question["ask"] for question in data["questions"]]
-    known = squashed("\n".join([folder.title, folder.brief, *folder.artefacts.values(), *asked]))
+    files = [*folder.artefacts, *folder.artefacts.values()]
+    known = squashed("\n".join([folder.title, folder.brief, *files, *asked]))
     words = {squashed(part) for part in strings_of(secret)} | {
         squashed(key) for key in paths(folder)
     }
@@ -137,6 +138,7 @@ def seen(here: SimpleNamespace) -> str:
 def write(browser: Recorder, here: SimpleNamespace, version: ExerciseVersion) -> None:
     values: dict[str, object] = dict.fromkeys(plain_fields(version), "What I think of it.")
     values |= {"transcript": TRANSCRIPT, "ai_used": "used", "ddl": DDL}
+    values |= {name: "https://example.org/work" for name in values if name.startswith("link")}
     ops = [op(name, values[name]) for name in plain_fields(version)]
     if version.is_critique:
         place = {"file": version.artefacts[0]["path"], "start": 1, "end": 2}
