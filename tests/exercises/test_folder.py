@@ -1,8 +1,8 @@
 """A folder is read whole or refused in words: file, line, what is wrong, what would be right."""
 
 import json
-import time
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -240,6 +240,18 @@ def test_a_list_of_many_things_is_not_compared_each_with_each(folder: Path) -> N
     began = time.process_time()
     assert problems(folder)
     assert time.process_time() - began < 15
+
+
+@pytest.mark.parametrize("value", ["5", "true", "[[a]]", "{a: 1}"])
+@pytest.mark.parametrize("key", ["kind", "levels", "criteria", "slug", "flaws", "probes"])
+def test_a_value_of_any_other_shape_is_refused_in_a_sentence(
+    folder: Path, key: str, value: str
+) -> None:
+    text = (folder / "exercise.yaml").read_text(encoding="utf-8")
+    changed = re.sub(rf"(?m)^{key}:.*(\n[ -].*)*", f"{key}: {value}", text)
+    assert changed != text
+    (folder / "exercise.yaml").write_text(changed, encoding="utf-8")
+    assert problems(folder)
 
 
 def test_an_entry_given_twice_is_said_so(folder: Path) -> None:
