@@ -226,7 +226,7 @@ class Check:
         used.setdefault(proof, str(item.get("id")))
 
     def _missing(self) -> None:
-        kind = self.data.get("kind")
+        kind = str(self.data.get("kind"))
         if not self.files.text.get("brief.md", "").strip():
             self._extra("brief.md", "is missing or empty", "say what the candidate has to do")
         if kind in CRITIQUE_KINDS:
@@ -238,7 +238,8 @@ class Check:
     def _answers(self) -> None:
         answers = self.files.under("answers")
         named = self.data.get("levels")
-        levels = [level for level in named if isinstance(level, str)] if named else []
+        listed = named if isinstance(named, list) else []
+        levels = [level for level in listed if isinstance(level, str)]
         expected = {f"{level}/{grade}.md" for level in levels for grade in GRADES}
         for name in sorted(answers.keys() - expected):
             right = "name it <level>/strong.md, fair.md or weak.md, with a level of `levels`"

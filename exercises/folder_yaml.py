@@ -1,6 +1,8 @@
 """YAML that knows its line numbers, refuses bombs, and a JSON Schema check that speaks plainly."""
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,10 +11,13 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 MAX_NODES = 20_000
 MAX_DEPTH = 20
 MAX_ALIASES = 50
+# Longer ones are no numbers that people write, and cost the square of their length.
+MAX_NUMBER = 40
 SCHEMA = Path(__file__).parent / "schema" / "exercise.json"
 
 Where = tuple[str | int, ...]
@@ -31,16 +36,30 @@ class Problem:
         return f"{self.file}:{self.line}: {self.wrong}; {self.right}"
 
 
+# YAML can write what no database and no page can hold: "\0", half a surrogate pair.
+_unfit = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+
+
 class _Loader(yaml.SafeLoader):
     aliases = 0
+    nodes = 0
+    depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        self.nodes += 1
+        if self.nodes > 2 * MAX_NODES or self.depth > MAX_DEPTH:
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(None, None, "too large or too deep", mark)
         if self.check_event(yaml.AliasEvent):
             self.aliases += 1
             if self.aliases > MAX_ALIASES:
                 mark = self.peek_event().start_mark
                 raise yaml.MarkedYAMLError(None, None, "too many aliases", mark)
-        return super().compose_node(parent, index)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 class Document:
@@ -93,14 +112,26 @@ class Document:
             ]
         if isinstance(node, yaml.MappingNode):
             return self._mapping(loader, node, where, depth)
-        return loader.construct_object(node)
+        return self._scalar(loader, node)
+
+    def _scalar(self, loader: _Loader, node: yaml.Node) -> Any:
+        if node.tag in _NUMBERS and len(node.value) > MAX_NUMBER:
+            raise yaml.MarkedYAMLError(None, None, "a number that is too long", node.start_mark)
+        value = loader.construct_object(node)
+        if isinstance(value, str) and _unfit.search(value):
+            message = "a character that cannot be shown"
+            raise yaml.MarkedYAMLError(None, None, message, node.start_mark)
+        return value
 
     def _mapping(
         self, loader: _Loader, node: yaml.MappingNode, where: Where, depth: int
     ) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(getattr(key_node, "value", key_node.tag))
+            if not isinstance(key_node, yaml.ScalarNode):
+                message = "a key that is no plain word"
+                raise yaml.MarkedYAMLError(None, None, message, key_node.start_mark)
+            key = str(key_node.value)
             line = key_node.start_mark.line + 1
             if key in result:
                 wrong = f"`{key}` is given twice"
@@ -111,9 +142,18 @@ class Document:
         return result
 
 
+def _unique(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Iterator[ValidationError]:
+    """As in the draft, for the lists here; the library compares each entry with each other."""
+    if wanted and isinstance(value, list) and len(set(map(repr, value))) < len(value):
+        yield ValidationError("an entry twice")
+
+
+_Validator = extend(Draft202012Validator, {"uniqueItems": _unique})
+
+
 @cache
-def validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+def validator() -> Any:
+    return _Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def check_schema(document: Document) -> None:

@@ -135,7 +135,7 @@ def suggest(comments: Sequence[Comment], items: Sequence[Item]) -> Matches:
     }
     alarms = []
     for comment in comments:
-        said = stems(comment.text)
+        said = _spoken(comment.text)
         scored = [_score(comment, said, one, weights) for one in read]
         kept = _kept(scored, read)
         for suggestion in kept:
@@ -173,11 +173,11 @@ def _decoy(comment: Comment, scored: Sequence[Suggestion], read: Sequence[_Read]
 
 
 def _score(
-    comment: Comment, said: frozenset[str], one: _Read, weights: Mapping[str, float]
+    comment: Comment, said: Mapping[str, str], one: _Read, weights: Mapping[str, float]
 ) -> Suggestion:
     item, reasons = one.item, []
     near, place_reason = _nearness(comment, item)
-    shared = said & one.stems
+    shared = said.keys() & one.stems
     words = min(1.0, sum(weights[stem] for stem in shared) / ENOUGH)
     same = 1.0 if comment.category and comment.category == item.category else 0.0
     if place_reason:
@@ -186,8 +186,7 @@ def _score(
         reasons.append(Reason("category", comment.category))
     if shared:
         telling = sorted(shared, key=lambda stem: (-weights[stem], stem))[:4]
-        spoken = _spoken(comment.text)
-        reasons.append(Reason("words", ", ".join(sorted(spoken[stem] for stem in telling))))
+        reasons.append(Reason("words", ", ".join(sorted(said[stem] for stem in telling))))
     score = LINES * near + WORDS * words + CATEGORY * same
     return Suggestion(comment.id, item.slug, round(min(1.0, score), 4), tuple(reasons))
 

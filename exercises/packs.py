@@ -118,6 +118,10 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
     if not name.isascii() and not info.flag_bits & 0x800:
         raise _refuse(name, "the name is not in UTF-8", "use a tool that writes names in UTF-8")
     _check_name(name.removesuffix("/"))
+    if info.filename != name:
+        # Newer Pythons take the name from an extra field, which the one above says nothing of.
+        right = "make the zip anew, with ordinary names"
+        raise _refuse(name, "has a second name", right)
     if info.flag_bits & LOCKED:
         raise _refuse(name, "is encrypted", "make the zip without a password")
     if info.flag_bits & PATCHED or info.compress_type not in {

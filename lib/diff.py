@@ -10,6 +10,9 @@ CONTEXT = 3
 ALIKE = 0.4
 # Word by word costs the square of the length; nobody reads the marks of a longer line.
 LONG = 500
+# Texts with more pairs of lines are compared without their commonest lines: lines that are all
+# alike would cost the product.
+MANY = 4_000_000
 
 _words = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -41,7 +44,8 @@ class Row:
 def compare(old: str, new: str, *, context: int = CONTEXT) -> list[Row]:
     """The rows of a comparison side by side; equal texts have none."""
     before, after = old.splitlines(), new.splitlines()
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    is_long = len(before) * len(after) > MANY
+    matcher = SequenceMatcher(None, before, after, autojunk=is_long)
     rows: list[Row] = []
     shown_to = 0
     for group in matcher.get_grouped_opcodes(context):

@@ -15,7 +15,9 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.checks import routes
@@ -25,7 +27,7 @@ from exercises.models import Category, ExerciseVersion
 from rubrics.models import Anchor
 from screening.actions import submissions as actions
 from screening.models import Assignment, Submission
-from screening.queries.candidate import plain_fields
+from screening.queries.candidate import KEY, plain_fields
 from tests.screening.candidate_world import comment, op, world
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +201,20 @@ def test_the_search_would_find_a_leak() -> None:
     assert title in found(secret, f'<p data-key="{html.escape(item.title)}">x</p>')
     assert found(secret, json.dumps({"x": folder.probes[0].listens_for}))
     assert not found(secret, folder.brief)
+
+
+def test_saving_without_the_script_never_reads_the_key(client: Client) -> None:
+    """What no query asks for cannot be on a page, in an error, or in a log."""
+    here = world()
+    client.post(reverse("link", args=[here.secret]))
+    client.post(reverse("consent"), {"agree": "yes"})
+    client.post(reverse("work_start", args=[here.first]))
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(
+            reverse("workspace", args=[here.first]), {"overall": "Well.", "base": "{}"}
+        )
+    assert answer.status_code == 302
+    sql = " ".join(query["sql"] for query in asked)
+    assert '"exercises_exerciseversion"."artefacts"' in sql
+    for name in (*KEY, "proof_states"):
+        assert f'"exercises_exerciseversion"."{name}"' not in sql, name

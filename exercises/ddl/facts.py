@@ -85,15 +85,24 @@ def _is_free_choice(column: Column, words: set[str]) -> bool:
 
 def _of_relations(tables: Sequence[Table], relations: Sequence[Relation]) -> Iterator[Fact]:
     by_name = {table.name: table for table in tables}
+    begun: dict[tuple[str, int], set[frozenset[str]]] = {}
     for relation in relations:
         at = (relation.line, relation.from_table, relation.from_columns)
         if relation.to_table not in by_name:
             yield _fact("unknown_reference", *at, other=relation.to_table)
         source = by_name.get(relation.from_table)
-        if source and not source.is_derived and not _is_indexed(source, relation.from_columns):
+        if source and not source.is_derived and not _is_indexed(source, relation, begun):
             yield _fact("foreign_key_without_index", *at)
 
 
-def _is_indexed(table: Table, columns: Sequence[str]) -> bool:
-    """Whether a key or index begins with these columns, in any order among themselves."""
-    return any(set(key[: len(columns)]) == set(columns) for key in table.keys)
+def _is_indexed(
+    table: Table, relation: Relation, begun: dict[tuple[str, int], set[frozenset[str]]]
+) -> bool:
+    """Whether a key or index begins with its columns, in any order among themselves.
+
+    `begun` remembers how the keys of a table begin, for each length that was asked for.
+    """
+    size = len(relation.from_columns)
+    if (table.name, size) not in begun:
+        begun[table.name, size] = {frozenset(key[:size]) for key in table.keys}
+    return frozenset(relation.from_columns) in begun[table.name, size]

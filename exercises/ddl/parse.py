@@ -6,7 +6,7 @@ listed as not understood, and nobody's work is scored by it.
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +24,16 @@ logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 MAX_LENGTH = 60_000
 MAX_STATEMENTS = 1_000
 MAX_TABLES = 200
+# What parsing costs grows with these, in places with their square.
+MAX_TOKENS = 20_000
+MAX_IN_STATEMENT = 3_000
+# a[1][1][1], a.b().b(): the parser walks all that stands before, for each.
+MAX_CHAINED = 40
+MAX_CHAINED_IN_ALL = 400
+MAX_COLUMNS = 500
+# PostgreSQL's own: letters of a name, columns of a key.
+MAX_NAME = 63
+MAX_IN_KEY = 32
 # Statements that are understood and draw nothing.
 SILENT = (
     *(exp.Create, exp.Drop, exp.Comment, exp.Query, exp.DML, exp.Set, exp.Transaction),
@@ -44,8 +54,11 @@ def analyse(sql: str, dialect: str = "postgres") -> Analysis:
     except TokenError as error:
         return _refused(_line_of(error, sql), "a quote, comment or name does not end here")
     reader = _Reader(language, sql)
+    taken = chained = 0
     for number, statement in enumerate(_statements(tokens)):
-        if number == MAX_STATEMENTS or len(reader.tables) > MAX_TABLES:
+        taken, chained = taken + len(statement), chained + _chained(statement)
+        is_costly = taken > MAX_TOKENS or chained > MAX_CHAINED_IN_ALL
+        if number == MAX_STATEMENTS or len(reader.tables) > MAX_TABLES or is_costly:
             reader.problem(statement[0], "too many statements: what follows is not read")
             break
         reader.read(statement)
@@ -69,6 +82,16 @@ def _statements(tokens: Iterable[Token]) -> Iterator[list[Token]]:
             yield list(group)
 
 
+def _chained(tokens: list[Token]) -> int:
+    """How many subscripts and calls of a part there are: [1] and .b(), not []."""
+    kinds = [token.token_type for token in tokens]
+    return sum(
+        (one == TokenType.L_BRACKET and second != TokenType.R_BRACKET)
+        or (one == TokenType.DOT and third == TokenType.L_PAREN)
+        for one, second, third in zip(kinds, kinds[1:], kinds[2:], strict=False)
+    )
+
+
 def _name(node: Any) -> str:
     """A table's or column's name as PostgreSQL folds it; `public.` is left out."""
     if isinstance(node, exp.Schema):
@@ -78,13 +101,17 @@ def _name(node: Any) -> str:
         return ".".join(parts[1:] if parts[0] == "public" and len(parts) > 1 else parts)
     identifier = node if isinstance(node, exp.Identifier) else node.find(exp.Identifier)
     if identifier is None:
-        return str(node.name).lower()
-    name = str(identifier.this)
+        return str(node.name).lower()[:MAX_NAME]
+    name = str(identifier.this)[:MAX_NAME]
     return name if identifier.args.get("quoted") else name.lower()
 
 
 def _names(nodes: Iterable[Any]) -> tuple[str, ...]:
     return tuple(_name(node) for node in nodes)
+
+
+def _key(nodes: Sequence[Any]) -> tuple[str, ...]:
+    return _names(nodes[:MAX_IN_KEY])
 
 
 class _Reader:
@@ -103,6 +130,9 @@ class _Reader:
 
     def read(self, tokens: list[Token]) -> None:
         first = tokens[0]
+        if len(tokens) > MAX_IN_STATEMENT or _chained(tokens) > MAX_CHAINED:
+            self.problem(first, "this statement is too long to be read: write it as several")
+            return
         try:
             parser = self.dialect.parser(error_level=ErrorLevel.RAISE)
             [tree] = parser.parse(tokens, self.sql)
@@ -162,16 +192,18 @@ class _Reader:
             for inner in part.expressions:
                 self._part(table, inner, _line(part, line))
         elif isinstance(part, exp.PrimaryKey):
-            self._primary_key(table, _names(part.expressions))
+            self._primary_key(table, _key(part.expressions))
         elif isinstance(part, exp.UniqueColumnConstraint):
-            self._unique(table, _names(part.this.expressions))
+            self._unique(table, _key(part.this.expressions))
         elif isinstance(part, exp.ForeignKey):
-            columns = _names(part.expressions)
+            columns = _key(part.expressions)
             self._refer(table, columns, part.args["reference"], _line(part, line))
         elif isinstance(part, exp.CheckColumnConstraint):
             self._check(table, part)
 
     def _column(self, table: Table, part: exp.ColumnDef, line: int) -> None:
+        if len(table.columns) >= MAX_COLUMNS:
+            return
         kind = part.args.get("kind")
         column = Column(
             name=_name(part.this),
@@ -218,7 +250,7 @@ class _Reader:
         self, table: Table, columns: tuple[str, ...], reference: exp.Reference, line: int
     ) -> None:
         target = reference.this
-        named = _names(target.expressions) if isinstance(target, exp.Schema) else ()
+        named = _key(target.expressions) if isinstance(target, exp.Schema) else ()
         self.relations.append(Relation(table.name, columns, _name(target), named, line))
 
     # --- what comes after -----------------------------------------------------------------------
@@ -230,7 +262,7 @@ class _Reader:
         params = index.args.get("params")
         columns = [
             _name(part.this) if isinstance(part.this, exp.Column) else ""
-            for part in (params.args.get("columns") if params else None) or ()
+            for part in ((params.args.get("columns") if params else None) or ())[:MAX_IN_KEY]
         ]
         table.keys.append(tuple(columns))
 

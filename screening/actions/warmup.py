@@ -33,6 +33,8 @@ def save_warmup(*, invitation: Invitation, ops: Any, device: str) -> list[dict[s
             allowed=_Practised(row.warmup),
             max_value=4 * MAX_COMMENT + 1_000,
         )
+        for entry in fields.values():
+            entry.pop("kept", None)  # of practice, what was overwritten is worth nothing
         if fields != row.warmup:
             Invitation.objects.filter(pk=row.pk).update(warmup=fields)
     return answers

@@ -16,7 +16,7 @@ LONGEST_SECRET = 200
 DESIGNS = frozenset({Kind.DATA_MODEL, Kind.DESIGN_DISCUSSION, Kind.AI_ASSISTED})
 # The answer key stays in the database: no action or page of a candidate has it in memory.
 # `questions` hold answers too; of them only what is asked leaves `asked`.
-KEY = ("reference", "expects", "probes", "answers", "baseline")
+KEY = ("reference", "expects", "probes", "answers", "baseline", "proof_states")
 
 
 def without_key(prefix: str = "exercise_version__") -> list[str]:

@@ -58,7 +58,7 @@ def with_standing(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Everything `standing` reads, at a constant number of queries."""
     scorecards = (
         Scorecard.objects.select_related("interviewer")
-        .defer("fields", "summary", "flaws")
+        .defer("fields", "summary", "flaws", "catches")
         .exclude(status=ScorecardStatus.DECLINED)
         .order_by("created_at", "id")
     )

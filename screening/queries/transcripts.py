@@ -41,6 +41,9 @@ _titled = re.compile(
 CLAUDE_CODE, CLAUDE, CHATGPT, MESSAGES, NAMED, RAW, KEPT = (
     *("claude_code", "claude", "chatgpt", "messages", "named", "raw", "kept"),
 )
+# "ChatGPT said:", "## ChatGPT said"; never over lines, and only where a line begins and ends:
+# what may stand around it is taken once and not given back.
+_chatgpt = re.compile(r"\W*+chatgpt said(?::|\W*+$)", re.IGNORECASE)
 _key = re.compile(r"[0-9a-f]{16}(-\d{1,4})?")
 
 
@@ -76,10 +79,14 @@ def read(text: str) -> Transcript:
     if not found:
         found = list(_from_text(text))
         spoken = [turn for turn in found if turn.who]
-        is_chatgpt = bool(re.search(r"(?im)^\W*chatgpt said\W*$|^\W*chatgpt said:", text))
+        is_chatgpt = any(map(_is_chatgpt, text.splitlines()))
         shape = RAW if not spoken else CHATGPT if is_chatgpt else NAMED
     cut = [replace(turn, text=turn.text.strip()) for turn in found]
     return Transcript(shape, _keyed([turn for turn in cut if turn.text or turn.is_hidden]))
+
+
+def _is_chatgpt(line: str) -> bool:
+    return _chatgpt.match(line) is not None
 
 
 def _keyed(found: list[Turn]) -> list[Turn]:

@@ -22,7 +22,7 @@ from screening.actions.candidate_files import PORTFOLIO
 from screening.forms.workspace import CommentForm, form_ops, one_op
 from screening.models import Assignment, AssignmentStatus, Submission
 from screening.queries import workspace as queries
-from screening.queries.candidate import Door
+from screening.queries.candidate import Door, without_key
 from screening.queries.schema import schema_of, takes_sql
 from screening.views.candidate import own_or_404
 from screening.views.candidate_access import elsewhere, for_candidate, frame_of, unseen
@@ -92,8 +92,10 @@ def workspace(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
 def _saved(request: HttpRequest, door: Door, assignment: Assignment) -> HttpResponse:
     # The script has sent everything before it lets the form go, and says so with `revisions`.
     if "revisions" not in request.POST:
-        work = Submission.objects.select_related("assignment__exercise_version").get(
-            assignment=assignment
+        work = (
+            Submission.objects.select_related("assignment__exercise_version")
+            .defer(*without_key("assignment__exercise_version__"))
+            .get(assignment=assignment)
         )
         typed = {name: request.POST[name] for name in request.POST if name != "base"}
         try:

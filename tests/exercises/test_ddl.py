@@ -1,5 +1,6 @@
 """A schema as a candidate types it: what is read, what is wrong, what can be said for sure."""
 
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -246,3 +247,45 @@ def test_the_schemas_of_the_library_are_read(path: Path) -> None:
     read = analyse(path.read_text(encoding="utf-8"))
     assert read.tables
     assert not read.problems
+
+
+COLUMNS = ",".join(f"a{n} int" for n in range(480))
+MANY_KEYS = ",".join(["add unique(a1,z)"] * 350)
+MANY_REFERENCES = ",".join(["add foreign key(a1,a2) references t"] * 200)
+COSTLY = {
+    "subscripts": ("select a" + "[1]" * 900 + ";") * 6,
+    "calls of a part": ("select a" + ".b()" * 700 + ";") * 6,
+    "brackets": ("create table t(a int" + "[]" * 1_400 + ");") * 6,
+    "sums": "select 1" + "+1" * 29_000,
+    "one long key": f"create table t({COLUMNS},foreign key({'z,' * 14_000}z) references t);",
+    "keys and references": f"create table t({COLUMNS});"
+    f"alter table t {MANY_KEYS};alter table t {MANY_KEYS};"
+    + f"alter table t {MANY_REFERENCES};"
+    * 4,
+    "columns": "create table t(" + ",".join(["a int"] * 9_900) + ");",
+    "parts": f"create table t({COLUMNS});alter table t " + ",".join(["drop z"] * 9_000),
+}
+
+
+@pytest.mark.parametrize("sql", COSTLY.values(), ids=COSTLY.keys())
+def test_no_text_keeps_the_server_busy(sql: str) -> None:
+    began = time.process_time()
+    read = analyse(sql[:MAX_LENGTH])
+    erd_svg(read)
+    as_text(read)
+    assert time.process_time() - began < 2
+
+
+def test_a_long_name_is_cut_as_postgresql_cuts_it_and_is_not_told_a_thousand_times() -> None:
+    columns = ",".join(f"a{n} int references t" for n in range(400))
+    read = analyse(f'create table "{"A" * 20_000}"({columns});')
+    assert read.tables[0].name == "A" * 63
+    assert len(erd_svg(read)) + len(as_text(read)) < 600_000
+
+
+def test_a_statement_too_long_to_be_read_is_said_so_and_the_next_one_is_read() -> None:
+    read = analyse("select 1" + "+1" * 2_000 + ";\ncreate table t(a int primary key);")
+    assert [(one.line, one.message) for one in read.problems] == [
+        (1, "this statement is too long to be read: write it as several")
+    ]
+    assert [table.name for table in read.tables] == ["t"]

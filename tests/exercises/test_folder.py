@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,55 @@ def test_all_problems_at_once(folder: Path) -> None:
 def test_bombs_and_nonsense_are_refused(folder: Path, text: str) -> None:
     (folder / "exercise.yaml").write_text(text, encoding="utf-8")
     assert problems(folder)
+
+
+ALIASED = "&a0 [x, x]" + "".join(f", &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 17))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (f"? [{ALIASED}]\n: 1", "a key that is no plain word"),
+        ('title: "A\\0B"', "a character that cannot be shown"),
+        ('title: "A\\ud800B"', "a character that cannot be shown"),
+        ("minutes: 0x" + "f" * 200_000, "a number that is too long"),
+        ("minutes: 1" + ":1" * 100_000, "a number that is too long"),
+        ("a: " + "[" * 100_000, "too large or too deep"),
+        ("a: [" + "x, " * 80_000 + "]", "too large or too deep"),
+    ],
+    ids=["bomb in a key", "nul", "half a pair", "hex", "sixties", "deep", "wide"],
+)
+def test_what_no_page_or_database_can_hold_is_refused_in_a_sentence(
+    folder: Path, text: str, wrong: str
+) -> None:
+    (folder / "exercise.yaml").write_text(text, encoding="utf-8")
+    assert wrong in str(problems(folder)[0])
+
+
+def test_a_list_of_many_things_is_not_compared_each_with_each(folder: Path) -> None:
+    change(
+        folder, "levels: [mid]", "levels: [" + ", ".join(f"{{a: {n}}}" for n in range(3_000)) + "]"
+    )
+    began = time.process_time()
+    assert problems(folder)
+    assert time.process_time() - began < 15
+
+
+@pytest.mark.parametrize("value", ["5", "true", "[[a]]", "{a: 1}"])
+@pytest.mark.parametrize("key", ["kind", "levels", "criteria", "slug", "flaws", "probes"])
+def test_a_value_of_any_other_shape_is_refused_in_a_sentence(
+    folder: Path, key: str, value: str
+) -> None:
+    text = (folder / "exercise.yaml").read_text(encoding="utf-8")
+    changed = re.sub(rf"(?m)^{key}:.*(\n[ -].*)*", f"{key}: {value}", text)
+    assert changed != text
+    (folder / "exercise.yaml").write_text(changed, encoding="utf-8")
+    assert problems(folder)
+
+
+def test_an_entry_given_twice_is_said_so(folder: Path) -> None:
+    change(folder, "levels: [mid]", "levels: [mid, mid]")
+    assert "`levels` has an entry twice" in str(problems(folder)[0])
 
 
 def test_schema_is_a_schema() -> None:

@@ -282,3 +282,12 @@ def test_120_comments_on_12_flaws_take_no_time():
     started = time.perf_counter()
     suggest(said, key)
     assert time.perf_counter() - started < 0.5
+
+
+def test_500_long_comments_keep_nobody_waiting():
+    words = [f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(600)]
+    key = [Item(f"s{n}", " ".join(words[n * 40 :][:60])) for n in range(12)]
+    said = [Comment(str(n), " ".join(words[n % 50 :])[:4_000]) for n in range(500)]
+    began = time.process_time()
+    suggest(said, key)
+    assert time.process_time() - began < 3

@@ -63,6 +63,14 @@ def test_a_name_that_points_elsewhere(name: str, says: str) -> None:
     assert says in refused(zipped(GOOD, (entry(name), b"gotcha")))
 
 
+def test_a_second_name_in_an_extra_field() -> None:
+    """Python 3.13 writes `filename` anew from the field 0x7075; an older one leaves it."""
+    info = zipfile.ZipInfo("money/brief.md")
+    info.filename = "money/../../../escaped"
+    with pytest.raises(PackError, match="has a second name"):
+        packs._check_entry(info)
+
+
 def test_a_link_in_the_zip() -> None:
     link = entry("money/artefacts/passwd", external_attr=(stat.S_IFLNK | 0o777) << 16)
     assert "is a link" in refused(zipped(GOOD, (link, b"/etc/passwd")))

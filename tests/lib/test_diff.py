@@ -1,5 +1,7 @@
 """A comparison shows what differs, where, and down to the word; nothing else."""
 
+import time
+
 from lib.diff import changed_files, compare, words
 
 
@@ -61,3 +63,10 @@ def test_files_are_added_removed_or_changed() -> None:
         ("gone", "removed"),
         ("other", "changed"),
     ]
+
+
+def test_long_texts_of_lines_that_are_all_alike_are_compared_at_once():
+    began = time.process_time()
+    rows = compare("a\n" * 20_000, "b\n" + "a\n" * 19_999 + "c\n")
+    assert rows
+    assert time.process_time() - began < 5

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -155,3 +156,20 @@ def test_a_redacted_transcript_reads_back_under_the_same_keys():
     assert [turn.key for turn in after] == [turn.key for turn in before]
     assert after == [Turn("you", "", is_hidden=True), *before[1:]]
     assert redacted(text, {before[0].key}) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" + "\n" * 399_998 + "b", ("#" * 60 + "\n") * 6_500, "You: " + "_" * 399_000],
+    ids=["empty lines", "rules", "one line"],
+)
+def test_no_text_keeps_the_server_busy(text):
+    began = time.process_time()
+    transcripts.read(text)
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("head", ["ChatGPT said:", "## ChatGPT said", "**ChatGPT said:**"])
+def test_what_chatgpt_writes_above_its_answers_is_recognised(head):
+    text = f"You said:\nIs it safe?\n\n{head}\nIt looks fine."
+    assert transcripts.read(text).shape == transcripts.CHATGPT

@@ -81,6 +81,16 @@ def test_practice_ends_somewhere(kim):
     assert send(kim, op("overall", "x" * 21_000)).json()["answers"][0]["status"] == "invalid"
 
 
+def test_what_was_overwritten_is_not_kept_in_a_row_that_lists_read(kim):
+    for rev in range(3):
+        words = comment(**{**WORDS, "text": f"WARMUP-{rev} " + "x" * 3_000})
+        [answer] = send(kim, op(ONE, words, rev, resolve=True)).json()["answers"]
+        assert answer["status"] == "ok"
+    kept = json.dumps(invitation(kim.application).warmup)
+    assert "WARMUP-2" in kept
+    assert "WARMUP-1" not in kept
+
+
 def test_recruiter_and_panel_never_see_it(kim):
     send(kim, op(ONE, comment(**WORDS)))
     for person in (kim.alice, kim.chi):
