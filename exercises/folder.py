@@ -200,7 +200,7 @@ def _build(root: Path, data: dict[str, Any], files: Files) -> ExerciseFolder:
         ai_policy=data["ai_policy"],
         skills=tuple(data["skills"]),
         criteria=tuple(data["criteria"]),
-        language=data.get("language", ""),
+        language=data.get("language", "").lower(),
         needs=common,
         flaws=tuple(Flaw(**_item(item, common)) for item in data.get("flaws", ())),
         decoys=tuple(Decoy(**_item(item, common)) for item in data.get("decoys", ())),

@@ -209,7 +209,8 @@ class Check:
                 self._proof((*where, "proof"), item, used)
         for name in self.files.under("proofs"):
             if name.startswith("test_") and f"proofs/{name}" not in used:
-                self._extra(f"proofs/{name}", "no item names this proof", "name it as `proof:`")
+                right = f"write `proof: proofs/{name}` in the item that it proves"
+                self._extra(f"proofs/{name}", "no item names this proof", right)
         if used and not self.reference:
             right = "put the corrected files, or the reference design, there"
             self._extra("reference/", "the folder is missing or empty", right)

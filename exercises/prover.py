@@ -173,7 +173,14 @@ def _judged(verdict: Path, spent: float, output: str) -> Run:
         return Run(BROKEN, spent, f"ended before its verdict: {output.strip()[-500:]}")
     code, _, said = verdict.read_text(encoding="utf-8").partition("\n")
     word = {"0": HARM, "1": CLEAR}.get(code, BROKEN)
-    return Run(word, spent, said.strip()[-500:])
+    return Run(word, spent, _shortened(said.strip()))
+
+
+def _shortened(said: str, most: int = 500) -> str:
+    """Its end, in whole lines: there a traceback says what happened."""
+    if len(said) <= most:
+        return said
+    return f"… {said[-most:].partition(chr(10))[2] or said[-most:]}"
 
 
 class _Proving:
@@ -248,16 +255,16 @@ class _Proving:
 
     def _flaw(self, artefact: Run, reference: Run) -> Iterable[str]:
         if artefact.verdict != HARM:
-            yield f"on the artefact no harm: {artefact.said}"
+            yield f"on the artefact no harm: {_why(artefact)}"
         if reference.verdict != CLEAR:
-            yield f"on the reference not clear: {reference.said}"
+            yield f"on the reference not clear: {_why(reference, artefact)}"
 
     def _holding(self, item: Item, artefact: Run, reference: Run) -> Iterable[str]:
         if reference.verdict != HARM:
-            yield f"does not hold on the reference: {reference.said}"
+            yield f"does not hold on the reference: {_why(reference)}"
         if isinstance(item, Decoy):
             if artefact.verdict != HARM:
-                yield f"does not hold on the artefact: {artefact.said}"
+                yield f"does not hold on the artefact: {_why(artefact, reference)}"
         elif artefact.verdict == HARM:
             yield "holds on the starter already"
 
@@ -268,7 +275,7 @@ class _Proving:
         verdicts = {name: run.result() for name, run in self.undone[flaw.id].items()}
         runs.append(verdicts[flaw.id])
         if verdicts[flaw.id].verdict != HARM:
-            said = verdicts[flaw.id].said
+            said = _why(verdicts[flaw.id], *runs[:2])
             return verdicts[flaw.id].verdict, [*problems, f"undone, but no harm: {said}"]
         others = _others(flaw, verdicts)
         if others:
@@ -282,6 +289,15 @@ def _others(flaw: Flaw, verdicts: dict[str, Run]) -> Sequence[str]:
         for name, run in verdicts.items()
         if name != flaw.id and run.verdict not in {CLEAR, NOT_RUN}
     ]
+
+
+def _why(run: Run, *before: Run) -> str:
+    """What a run said; of a proof that breaks in the same way everywhere, only once."""
+    if run.verdict != BROKEN:
+        return run.said
+    if any(other.verdict == BROKEN and other.said == run.said for other in before):
+        return "the proof breaks in the same way"
+    return f"the proof breaks: {run.said}"
 
 
 def _held(run: Run, *, starter: bool = False) -> str:

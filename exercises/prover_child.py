@@ -45,15 +45,23 @@ def _asserted_in(folder: Path, error: AssertionError) -> bool:
     return bool(frames) and Path(frames[-1].filename).is_relative_to(folder)
 
 
+def _broken(proof: Path, error: BaseException) -> str:
+    """What happened, from the proof on: how it was started tells its author nothing."""
+    at = error.__traceback__
+    while at and at.tb_frame.f_code.co_filename != str(proof):
+        at = at.tb_next
+    return "".join(traceback.format_exception(type(error), error, at))
+
+
 def _run(proof: Path) -> tuple[int, str]:
     try:
         runpy.run_path(str(proof), run_name="__main__")
     except AssertionError as error:
         if _asserted_in(proof.parent, error):
             return CLEAR, f"clear: {error}"
-        return BROKEN, traceback.format_exc()
-    except BaseException:
-        return BROKEN, traceback.format_exc()
+        return BROKEN, _broken(proof, error)
+    except BaseException as error:
+        return BROKEN, _broken(proof, error)
     return HARM, "harm"
 
 

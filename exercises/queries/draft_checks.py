@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exercises import authoring
+from exercises.baseline import read_baseline
 from exercises.folder_check import CRITIQUE_KINDS, DESIGN_KINDS, GRADES
 from lib.code import code_lines
 from lib.markup import MARKDOWN_LIMIT
@@ -120,10 +121,9 @@ def _files(values: Mapping[str, Any], kind: str) -> Iterator[Note]:
     for group, names in paths.items():
         for number, uid in enumerate(authoring.uids(values, group)):
             path, anchor = names[number], f"{group}-{uid}"
-            named = {"path": path or _("without a name")}
+            named = {"path": path}
             if not authoring.is_path(path):
-                yield Note(_("File “%(path)s”: give it a name like shop/views.py.") % named,
-                           "files", anchor)  # fmt: skip
+                yield Note(_name_wanted(path), "files", anchor)
             elif path in names[:number] or any(one.startswith(f"{path}/") for one in names):
                 yield Note(_("Two files are called “%(path)s”.") % named, "files", anchor)
             if authoring.too_large(authoring.of(values, group, uid, "text")):
@@ -134,6 +134,12 @@ def _files(values: Mapping[str, Any], kind: str) -> Iterator[Note]:
                 "The reference lacks “%(path)s”: keep the same files there, or remove it all."
             )
             yield Note(words % {"path": path}, "files", "reference")
+
+
+def _name_wanted(path: str) -> str:
+    if not path:
+        return _("Name the file, such as shop/views.py.")
+    return _("File “%(path)s”: give it a name like shop/views.py.") % {"path": path}
 
 
 def _item(values: Mapping[str, Any], kind: str, group: str, uid: str, code: str) -> Iterator[Note]:
@@ -210,6 +216,13 @@ def warnings(values: Mapping[str, Any], kind: str) -> list[Note]:
     if levels:
         words = _("Sample answers are missing for: %(levels)s. They let two people score alike.")
         found.append(Note(words % {"levels": ", ".join(levels)}, "answers"))
+    baseline = str(values.get("baseline") or "")
+    if baseline.strip() and read_baseline(baseline) is None:
+        words = _(
+            "What an AI assistant found has no line that the library can show: write "
+            "“Found 7 of 9, partly 1, false alarms 2. 2026-11-28.”"
+        )
+        found.append(Note(words, "answers"))
     return found
 
 
@@ -235,7 +248,7 @@ def _spread(values: Mapping[str, Any]) -> Iterator[Note]:
     if not 1 <= counts["critical"] <= 2 or counts["major"] < 3 or not counts["minor"]:
         words = _(
             "Severities: %(critical)s critical, %(major)s major, %(minor)s minor. "
-            "One or two, three or four, and a few tell people apart."
+            "One or two critical, three or four major and a few minor ones tell people apart."
         )
         yield Note(words % counts, "key", "marks")
 

@@ -122,7 +122,10 @@ def _answers(page: Page) -> None:
         for grade in GRADES
     ]  # fmt: skip
     if page.draft.kind in CRITIQUE_KINDS | DESIGN_KINDS:
-        hint = _("Given only brief and files: found, missed, flagged wrongly. With the date.")
+        hint = _(
+            "Given only brief and files. The library shows the line "
+            "“Found 7 of 9, partly 1, false alarms 2. 2026-11-28.”; the rest is free."
+        )
         page.boxes.append(
             _box(page, "baseline", _("What an AI assistant found"), kind="page", hint=hint)
         )
@@ -162,7 +165,8 @@ def _hint(group: str, key: str) -> str:
         ("flaw", "lines"): _("15-18, or several: 15-18, 30"),
         ("decoy", "lines"): _("15-18, or several: 15-18, 30"),
         ("probe", "ask"): _("One question a line, from shallow to deep."),
-        ("artefact", "path"): _("With its folder: shop/views.py"),
+        ("artefact", "path"): _("With its folder, if it has one: shop/views.py"),
+        ("reference", "path"): _("The name of the file that it puts right"),
         ("question", "answer"): _("For a data model: the query. Never shown to a candidate."),
     }.get((group, key), "")
 

@@ -47,6 +47,11 @@ class Box:
         return "f-" + self.name.replace(":", "-")
 
     @property
+    def is_live(self) -> bool:
+        """Whether its hint says something that changes as one writes."""
+        return bool(self.hint) and self.key in {"slug", "minutes", "id"}
+
+    @property
     def longest(self) -> int:
         return LONGEST.get(self.key, MAX_TEXT)
 
@@ -69,7 +74,8 @@ class Item:
 
     @property
     def title_field(self) -> str:
-        return f"{self.group}:{self.uid}:{'title' if 'title' in SHOWN[self.group] else 'ask'}"
+        key = next(key for key in ("title", "path", "ask") if key in SHOWN[self.group])
+        return f"{self.group}:{self.uid}:{key}"
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,10 @@ class Page:
     def all_boxes(self) -> list[Box]:
         items = [item for group in self.groups for item in group.items]
         return [*self.boxes, *self.mark, *(box for item in items for box in item.boxes)]
+
+    @property
+    def has_marks(self) -> bool:
+        return any(group.items for group in self.groups)
 
     @property
     def title(self) -> str:

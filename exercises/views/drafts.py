@@ -21,6 +21,7 @@ from exercises.forms.drafts import form_ops, typed
 from exercises.models import ExerciseDraft, ExerciseVersion, Kind
 from exercises.queries import draft_page
 from exercises.queries.draft_fields import MAX_ITEMS, SCRATCH
+from exercises.queries.draft_types import Page
 from exercises.queries.drafts import drafts_of
 from lib import autosave
 from lib.errors import Refused
@@ -100,6 +101,16 @@ def _part(request: HttpRequest, draft: ExerciseDraft) -> str:
     return asked if asked in parts else next(iter(parts))
 
 
+def _tabs(parts: dict[str, str], page: Page) -> list[dict[str, Any]]:
+    """The parts, each with how much is missing in it."""
+    return [
+        {"url": f"?part={name}", "label": words, "current": name == page.part,
+         "missing": f"missing-{name}",
+         "note": sum(note.part == name for note in page.missing) or ""}
+        for name, words in parts.items()
+    ]  # fmt: skip
+
+
 def _shown(
     request: HttpRequest, draft: ExerciseDraft, *, status: int = 200, **more: Any
 ) -> HttpResponse:
@@ -114,11 +125,7 @@ def _shown(
         "page": page,
         "part": part,
         "part_name": parts[part],
-        "tabs": [
-            {"url": f"?part={name}", "label": words, "current": name == part,
-             "note": sum(note.part == name for note in page.missing) or ""}
-            for name, words in parts.items()
-        ],
+        "tabs": _tabs(parts, page),
         "open": request.GET.get("open", ""),
         "removed": removed if group in MAX_ITEMS and rest else "",
         "base": json.dumps({box.name: box.rev for box in page.all_boxes}),
@@ -210,10 +217,12 @@ def exercise_draft_save(request: HttpRequest, pk: UUID) -> HttpResponse:
 @guarded("exercise.author")
 @require_GET
 def exercise_draft_checks(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What is missing now, and the brief as it reads: asked for after every save."""
+    """What is missing now, in all, by part and by item, and the brief as it reads: after a save."""
     draft = own_or_404(request, pk)
     part = _part(request, draft)
-    context = {"draft": draft, "page": draft_page.page_of(draft, part), "part": part}
+    page = draft_page.page_of(draft, part)
+    tabs = _tabs(draft_page.parts_of(draft.kind), page)
+    context = {"draft": draft, "page": page, "part": part, "tabs": tabs}
     return render(request, "exercises/draft_live.html", context)
 
 

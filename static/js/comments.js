@@ -36,7 +36,8 @@ class LineComments extends HTMLElement {
   numberOf(element) {
     return Number(element?.closest?.("[data-line]")?.dataset.line) || 0;
   }
-  mark({ start, end } = {}) {
+  mark(range) {
+    const { start, end } = range ?? {};
     for (const line of $$("[data-line]", this)) {
       const number = Number(line.dataset.line);
       line.classList.toggle("marked", number >= start && number <= end);

@@ -233,6 +233,9 @@ def test_a_critique_by_keys_alone(pages: Pages) -> None:
     page.keyboard.press("ArrowLeft")
     saved(page)
     expect(page.get_by_test_id("draft-checks")).to_contain_text("Everything that publishing needs")
+    # The mark and the tab say so too, without a reload.
+    expect(page.get_by_test_id("item-flaw")).not_to_contain_text("not finished")
+    expect(page.locator("#missing-key")).to_be_empty()
     page.get_by_role("link", name="Publish").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("publish")).to_be_focused()

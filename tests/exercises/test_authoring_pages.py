@@ -1,6 +1,7 @@
 """An author writes an exercise in the browser: from a kind or a version to a frozen version."""
 
 import json
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from exercises.authoring_checks import warnings
 
 from accounts.models import Event, User
 from exercises import authoring
@@ -568,6 +570,57 @@ def test_the_marks_of_a_good_exercise_are_counted(critique: ExerciseDraft, clien
         assert words in page, words
 
 
+def test_counts_notes_and_hints_follow_every_save(critique: ExerciseDraft, client: Client) -> None:
+    client.force_login(critique.author)
+    mark = authoring.uids(values_of(critique), "flaw")[0]
+
+    def live(part: str) -> str:
+        address = reverse("exercise_draft_checks", args=[critique.pk])
+        page = client.get(address, {"part": part}).content.decode()
+        return re.sub(r"<svg.*?</svg>", "", page)
+
+    write(critique, **{f"flaw:{mark}:harm": ""})
+    page = live("key")
+    assert 'id="missing-key">1<span class="visually-hidden"> missing' in page
+    assert f'id="state-flaw-{mark}"><span>not finished' in page
+    assert "F1 lacks: Harm.</span></p></div>" in page
+
+    write(critique, **{f"flaw:{mark}:harm": "Money leaves."})
+    page = live("key")
+    assert 'id="missing-key"></span>' in page
+    assert f'id="state-flaw-{mark}"></span>' in page
+    assert f'id="notes-flaw-{mark}"></div>' in page
+
+    write(critique, title="Renewing a loan")
+    assert "Left empty: renewing-a-loan" in live("facts")
+    write(critique, **{f"flaw:{mark}:title": "Anyone may renew"})
+    assert "Left empty: anyone-may-renew" in live("key")
+
+
+def test_a_file_shows_its_name_and_is_asked_for_one(
+    critique: ExerciseDraft, client: Client
+) -> None:
+    client.force_login(critique.author)
+    file = add_item(by=critique.author, pk=critique.pk, group="artefact")
+    page = client.get(reverse("exercise_draft", args=[critique.pk]), {"part": "files"})
+    assert f'data-shows="artefact:{file}:path"' in page.content.decode()
+    assert "Name the file, such as shop/views.py." in page.content.decode()
+
+
+def test_what_an_assistant_found_is_asked_for_in_the_words_that_are_read(
+    critique: ExerciseDraft,
+) -> None:
+    def warned() -> bool:
+        notes = warnings(values_of(critique), "endpoint_critique")
+        return any("no line that the library can show" in note.text for note in notes)
+
+    assert not warned()
+    write(critique, baseline="It found the first one on Friday.")
+    assert warned()
+    write(critique, baseline="Found 1 of 2, false alarms 0. 2026-11-28.\n\nOn Friday.")
+    assert not warned()
+
+
 def test_every_kind_opens_in_every_part(ana: User, client: Client) -> None:
     client.force_login(ana)
     factories.rubric_version(1)
@@ -615,3 +668,11 @@ def test_the_library_lists_my_drafts_at_constant_cost(ana: User, client: Client)
         factories.exercise_draft(ana, title="Another")
     assert cost() == few
     assert "Mine" in client.get(reverse("exercises")).content.decode()
+
+
+def test_a_draft_without_a_title_is_called_that_by_its_buttons(ana: User, client: Client) -> None:
+    client.force_login(ana)
+    start_draft(by=ana, kind="endpoint_critique")
+    page = client.get(reverse("exercises")).content.decode()
+    assert 'Go on<span class="visually-hidden"> Without a title yet</span>' in page
+    assert 'Discard<span class="visually-hidden"> Without a title yet</span>' in page

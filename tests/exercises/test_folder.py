@@ -164,6 +164,29 @@ def test_proof_nobody_names(folder: Path) -> None:
     assert problems(folder)[0].file == "proofs/test_orphan.py"
 
 
+def test_the_example_of_the_docs_is_right(folder: Path) -> None:
+    docs = (Path(settings.BASE_DIR) / "docs" / "exercises.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```yaml\n(flaws:.*?)^```", docs, re.MULTILINE | re.DOTALL)
+    head = KEY[: KEY.index("flaws:")].replace("levels: [mid]", "levels: [entry, mid]")
+    files = {
+        "exercise.yaml": head + example,
+        "artefacts/loans.py": "line\n" * 45,
+        "reference/loans.py": "line\n" * 44 + "other\n",
+        **{f"answers/entry/{grade}.md": "a" for grade in GRADES},
+        **dict.fromkeys(re.findall(r"proof: (\S+)", example), "assert True\n"),
+    }
+    (folder / "proofs" / "test_lost_update.py").unlink()
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    assert read_folder(folder).flaws[0].proof == "proofs/test_anybody_renews.py"
+
+
+def test_a_language_is_one_whatever_its_case(folder: Path) -> None:
+    (folder / "exercise.yaml").write_text(f"{KEY}language: Python\n", encoding="utf-8")
+    assert read_folder(folder).language == "python"
+
+
 def test_encoding_says_the_line(folder: Path) -> None:
     (folder / "artefacts" / "app.py").write_bytes(b"a\nb\n\xe9\nd\ne\n")
     (problem,) = problems(folder)

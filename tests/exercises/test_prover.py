@@ -263,7 +263,7 @@ def test_command_prints_a_table_and_writes_by_content_hash(root: Path) -> None:
 def test_an_unchanged_folder_is_proven_from_what_was_kept(root: Path, tmp_path: Path) -> None:
     library, kept = root.parents[1], tmp_path / "var" / "proofs.json"
     first = run(library, "shop", "--cached", kept)
-    assert "1 exercises, 2 flaws (0 contextual)" in first
+    assert "1 exercise, 2 flaws (0 contextual)" in first
     assert "flaw: 2 proven" in first
     row = json.loads(kept.read_text(encoding="utf-8"))
     [results] = row.values()
@@ -308,8 +308,39 @@ def test_command_ends_with_1_on_disagreement(root: Path) -> None:
 
 def test_command_names_what_cannot_be_read(root: Path) -> None:
     (root / "brief.md").unlink()
-    with pytest.raises(CommandError):
-        run(root.parents[1], "shop")
+    out = StringIO()
+    with pytest.raises(CommandError, match="could not be read") as caught:
+        call_command("prove", "shop", library=root.parents[1], stdout=out, stderr=out)
+    assert "shop/brief.md" in out.getvalue()
+    assert "on artefact" not in out.getvalue()
+    assert "disagree" not in str(caught.value)
+
+
+def test_a_folder_anywhere_is_proven_by_its_path(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    root.rename(mine / "shop")
+    monkeypatch.chdir(mine)
+    for name in ("shop", "./shop", str(mine / "shop")):
+        assert "flaw: 2 proven" in run(tmp_path, name), name
+    with pytest.raises(CommandError, match="nonsuch: no exercise of the library, and no folder"):
+        run(tmp_path, "nonsuch")
+    with pytest.raises(CommandError, match="no such folder"):
+        run(tmp_path / "nowhere", "shop")
+
+
+def test_a_proof_that_breaks_says_where_once_and_from_its_own_lines_on(root: Path) -> None:
+    text = "from app import total\n\n\ndef sums():\n    return total(nothing)\n\n\nsums()\n"
+    first, *others = only(root, "sums", text).problems
+    assert first.startswith("on the artefact no harm: the proof breaks: Traceback")
+    assert 'test_sums.py", line 8' in first
+    assert first.endswith("NameError: name 'nothing' is not defined")
+    assert "runpy" not in first
+    assert [other.rpartition(": ")[2] for other in others] == [
+        "the proof breaks in the same way"
+    ] * 2
 
 
 def test_nothing_is_left_behind(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

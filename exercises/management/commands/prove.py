@@ -26,6 +26,7 @@ LIBRARY = Path(settings.LIBRARY_DIR)
 HEAD = ("flaw", "on artefact", "on reference", "undone", "seconds")
 WIDTHS = (52, 11, 12, 10, 7)
 DISAGREEMENT = "some proofs disagree with the answer key"
+UNREADABLE = "some exercises could not be read: see above what would be right"
 Kept = dict[str, dict[str, Any]]
 
 
@@ -34,13 +35,20 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("slugs", nargs="*", metavar="slug", help="all exercises if left out")
+        parser.add_argument(
+            "slugs",
+            nargs="*",
+            metavar="slug|FOLDER",
+            help="exercises of the library, or folders anywhere; the whole library if left out",
+        )
         parser.add_argument("--write", action="store_true", help="keep the results by content hash")
         parser.add_argument(
             "--cached", type=Path, metavar="FILE", help="run only what changed since FILE was kept"
         )
         parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-        parser.add_argument("--library", type=Path, default=LIBRARY, help="folder of exercises/")
+        parser.add_argument(
+            "--library", type=Path, default=LIBRARY, help="a folder that holds exercises/"
+        )
         parser.add_argument(
             "--installed",
             action="store_true",
@@ -61,13 +69,11 @@ class Command(BaseCommand):
     def _prove(self, options: dict[str, Any]) -> None:
         library: Path = options["library"]
         folders, wrong = _read(library / "exercises", options["slugs"])
-        for message in wrong:
-            self.stderr.write(message)
+        self._say(wrong)
         kept, disagreed = self._run(folders, options)
         if options["write"]:
             _write(library / "proofs.json", kept)
-        if disagreed or wrong:
-            raise CommandError(DISAGREEMENT, returncode=1)
+        _conclude(wrong, disagreed=disagreed)
 
     def _prove_installed(self, options: dict[str, Any]) -> None:
         versions = chosen(options["slugs"], is_all=not options["slugs"])
@@ -77,16 +83,20 @@ class Command(BaseCommand):
             except Refused as error:
                 raise CommandError(str(error)) from error
             folders, wrong = _read(Path(name), [version.exercise.slug for version in versions])
-            for message in wrong:
-                self.stderr.write(message)
+            self._say(wrong)
             kept, disagreed = self._run(folders, options)
         for version in versions:
             if version.content_hash in kept:
                 record_proofs(version=version, proved=proved(kept[version.content_hash]))
-        if disagreed or wrong:
-            raise CommandError(DISAGREEMENT, returncode=1)
+        _conclude(wrong, disagreed=disagreed)
+
+    def _say(self, wrong: list[str]) -> None:
+        for message in wrong:
+            self.stderr.write(message)
 
     def _run(self, folders: list[ExerciseFolder], options: dict[str, Any]) -> tuple[Kept, bool]:
+        if not folders:
+            return {}, False
         self._line(*HEAD)
         cache = Cache(options["cached"])
         kept: Kept = {}
@@ -109,9 +119,9 @@ class Command(BaseCommand):
         """What the library has in all, and how much of it its proofs have shown."""
         flaws = [flaw for folder in folders for flaw in folder.flaws]
         contextual = sum(flaw.contextual for flaw in flaws)
-        self.stdout.write(
-            f"\n{len(folders)} exercises, {len(flaws)} flaws ({contextual} contextual)"
-        )
+        exercises = "1 exercise" if len(folders) == 1 else f"{len(folders)} exercises"
+        planted = "1 flaw" if len(flaws) == 1 else f"{len(flaws)} flaws"
+        self.stdout.write(f"\n{exercises}, {planted} ({contextual} contextual)")
         for role in dict.fromkeys(role for role, _state in states):
             counts = {state: n for (of, state), n in states.items() if of == role}
             shown = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
@@ -135,15 +145,30 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _read(root: Path, slugs: list[str]) -> tuple[list[ExerciseFolder], list[str]]:
-    names = slugs or sorted(path.name for path in root.iterdir() if path.is_dir())
+def _read(root: Path, names: list[str]) -> tuple[list[ExerciseFolder], list[str]]:
+    """The exercises of these names, or of all; and what is wrong with those that are not right."""
+    if not root.is_dir():
+        raise CommandError(f"{root}: no such folder; --library names the folder that holds it.")
+    known = sorted(path.name for path in root.iterdir() if path.is_dir())
     folders, wrong = [], []
-    for name in names:
+    for name in names or known:
+        path = root / name if name in known else Path(name).resolve()
+        if not path.is_dir():
+            raise CommandError(
+                f"{name}: no exercise of the library, and no folder. "
+                f"The library has: {', '.join(known)}."
+            )
         try:
-            folders.append(read_folder(root / name))
+            folders.append(read_folder(path))
         except FolderError as error:
             wrong += [f"{name}/{problem}" for problem in error.problems]
     return folders, wrong
+
+
+def _conclude(wrong: list[str], *, disagreed: bool) -> None:
+    said = [words for words, is_so in ((UNREADABLE, wrong), (DISAGREEMENT, disagreed)) if is_so]
+    if said:
+        raise CommandError("; ".join(said), returncode=1)
 
 
 def _named(folders: list[ExerciseFolder], name: str) -> str:
