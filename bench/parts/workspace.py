@@ -123,7 +123,7 @@ def library() -> None:
         "answer key, 1,500 lines, 10 flaws",
         *(Ask(visitor, f"/exercises/{version.pk}/key/") for version in both),
     )
-    critiques = [one for one in ExerciseVersion.objects.filter(exercise__slug="order-list")]
+    critiques = ExerciseVersion.objects.filter(exercise__slug="order-list")
     drafts = [
         start_draft(by=alice, version=critiques[0]),
         start_draft(by=alice, kind="endpoint_critique"),

@@ -23,7 +23,7 @@ WORDS = """
     the caller a lock two requests retry twice money is lost between read and write nobody checks
     this index slow query tenant leaks into another page cache stale after an update so readers see
     old prices I would move it below test for it first because rounding error token never expires
-""".split()
+""".split()  # noqa: SIM905
 # Real code, so that what is weighed compresses as real code does.
 CODE = "".join(
     Path(argparse.__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:LINES]
