@@ -1,6 +1,7 @@
 """YAML that knows its line numbers, refuses bombs, and a JSON Schema check that speaks plainly."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,9 @@ MAX_ALIASES = 50
 SCHEMA = Path(__file__).parent / "schema" / "exercise.json"
 
 Where = tuple[str | int, ...]
+
+# YAML can spell what no database keeps and no page can show: NUL, halves of characters, controls.
+_unfit = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -93,15 +97,24 @@ class Document:
             ]
         if isinstance(node, yaml.MappingNode):
             return self._mapping(loader, node, where, depth)
-        return loader.construct_object(node)
+        value = loader.construct_object(node)
+        return self._fit(value, where) if isinstance(value, str) else value
+
+    def _fit(self, text: str, where: Where) -> str:
+        """The text, which is refused if it has a character that cannot be kept."""
+        found = _unfit.search(text)
+        if found:
+            wrong = f"the character U+{ord(found[0]):04X} cannot be kept"
+            self.refuse(where, wrong, "leave it out, or write the character itself")
+        return _unfit.sub("?", text)
 
     def _mapping(
         self, loader: _Loader, node: yaml.MappingNode, where: Where, depth: int
     ) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(getattr(key_node, "value", key_node.tag))
             line = key_node.start_mark.line + 1
+            key = self._fit(str(getattr(key_node, "value", key_node.tag)), where)
             if key in result:
                 wrong = f"`{key}` is given twice"
                 self.problems.append(Problem(self.file, line, wrong, "keep one of the two"))
