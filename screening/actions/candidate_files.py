@@ -183,7 +183,7 @@ def _refuse_unless_json(words: str, suffix: str) -> None:
         if suffix in {".json", ".ipynb"}:
             json.loads(words)
         elif suffix == ".jsonl":
-            for line in filter(str.strip, words.splitlines()):
+            for line in filter(str.strip, words.split("\n")):
                 json.loads(line)
     except (ValueError, RecursionError) as error:
         raise Refused(

@@ -13,9 +13,7 @@ PIECES = 5
 LONGEST_LINK = 2_000
 PARTS = ("link", "what", "did", "otherwise")
 # Signs without a width and turns of direction are no part of an address that anybody would read.
-_unfit = re.compile(
-    "[\\s\x00-\x1f\x7f\\\\<>\"\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
+_unfit = re.compile('[\\s\x00-\x1f\x7f\\\\<>"\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
 
 
 @dataclass(frozen=True)
