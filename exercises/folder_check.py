@@ -37,6 +37,12 @@ def ranges(value: Any) -> Lines:
     return tuple(result)
 
 
+def _count(text: str) -> int:
+    """The lines as pages show them (lib.code counts alike): a form feed or U+2028 ends none."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.count("\n") + bool(text and not text.endswith("\n"))
+
+
 def hash_of(files: Mapping[str, bytes]) -> str:
     """The hash of a folder's content and names, and of nothing else."""
     digest = hashlib.sha256()
@@ -196,7 +202,7 @@ class Check:
             known = ", ".join(self.artefacts) or "the folder artefacts/ is empty"
             self._refuse((*where, "file"), f"artefacts/ has no {file!r}", f"use one of: {known}")
             return
-        count = len(self.artefacts[file].splitlines())
+        count = _count(self.artefacts[file])
         for start, end in ranges(item.get("lines")):
             if not 1 <= start <= end <= count:
                 wrong = f"lines {start}-{end} are not in {file}"

@@ -22,6 +22,9 @@ SCHEMA = Path(__file__).parent / "schema" / "exercise.json"
 
 Where = tuple[str | int, ...]
 
+# YAML can spell what no database keeps and no page can show: NUL, halves of characters, controls.
+_unfit = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -36,8 +39,6 @@ class Problem:
         return f"{self.file}:{self.line}: {self.wrong}; {self.right}"
 
 
-# YAML can write what no database and no page can hold: "\0", half a surrogate pair.
-_unfit = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
@@ -112,16 +113,21 @@ class Document:
             ]
         if isinstance(node, yaml.MappingNode):
             return self._mapping(loader, node, where, depth)
-        return self._scalar(loader, node)
+        return self._scalar(loader, node, where)
 
-    def _scalar(self, loader: _Loader, node: yaml.Node) -> Any:
+    def _scalar(self, loader: _Loader, node: yaml.Node, where: Where) -> Any:
         if node.tag in _NUMBERS and len(node.value) > MAX_NUMBER:
             raise yaml.MarkedYAMLError(None, None, "a number that is too long", node.start_mark)
         value = loader.construct_object(node)
-        if isinstance(value, str) and _unfit.search(value):
-            message = "a character that cannot be shown"
-            raise yaml.MarkedYAMLError(None, None, message, node.start_mark)
-        return value
+        return self._fit(value, where) if isinstance(value, str) else value
+
+    def _fit(self, text: str, where: Where) -> str:
+        """The text, which is refused if it has a character that cannot be kept."""
+        found = _unfit.search(text)
+        if found:
+            wrong = f"the character U+{ord(found[0]):04X} cannot be kept"
+            self.refuse(where, wrong, "leave it out, or write the character itself")
+        return _unfit.sub("?", text)
 
     def _mapping(
         self, loader: _Loader, node: yaml.MappingNode, where: Where, depth: int
@@ -131,8 +137,8 @@ class Document:
             if not isinstance(key_node, yaml.ScalarNode):
                 message = "a key that is no plain word"
                 raise yaml.MarkedYAMLError(None, None, message, key_node.start_mark)
-            key = str(key_node.value)
             line = key_node.start_mark.line + 1
+            key = self._fit(str(key_node.value), where)
             if key in result:
                 wrong = f"`{key}` is given twice"
                 self.problems.append(Problem(self.file, line, wrong, "keep one of the two"))

@@ -2,7 +2,9 @@
 
 import io
 import os
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import django
 
@@ -25,30 +27,37 @@ def set_up(urlconf: str = "bench.parts.urls") -> None:
 
 
 class Visitor:
-    """Calls the WSGI application as gunicorn does, signed in as one person or with a token."""
+    """Calls the WSGI application as gunicorn does: somebody signed in, with a token or a link."""
 
-    def __init__(self, *, user: Any = None, token: str = "") -> None:
+    def __init__(self, *, user: Any = None, token: str = "", link: str = "") -> None:
         from django.core.handlers.wsgi import WSGIHandler
 
         self._app = WSGIHandler()
         self._headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
-        if user is not None:
-            self._headers["HTTP_COOKIE"] = self._cookies(user)
+        if user is not None or link:
+            self._headers["HTTP_COOKIE"] = self._cookies(user, link)
             self._headers["HTTP_X_CSRFTOKEN"] = "b" * 32
 
     @staticmethod
-    def _cookies(user: Any) -> str:
+    def _cookies(user: Any, link: str) -> str:
         from django.conf import settings
         from django.test import Client
 
-        client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        key = client.cookies[settings.SESSION_COOKIE_NAME].value
-        return f"{settings.SESSION_COOKIE_NAME}={key}; csrftoken={'b' * 32}"
+        client = Client(SERVER_NAME="127.0.0.1")
+        if link:
+            name = "candidate"
+            client.post(f"/c/{link}/")
+        else:
+            name = settings.SESSION_COOKIE_NAME
+            client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return f"{name}={client.cookies[name].value}; csrftoken={'b' * 32}"
 
-    def call(self, path: str, body: bytes | None = None) -> bytes:
-        """The body of the answer, which must be 200."""
+    def call(self, path: str, body: bytes | Mapping[str, str] | None = None) -> bytes:
+        """The body of the answer, which must be 200; a mapping is sent as a form."""
         path, _, query = path.partition("?")
+        kind = "application/json"
+        if isinstance(body, Mapping):
+            body, kind = urlencode(body).encode(), "application/x-www-form-urlencoded"
         environ = {
             "REQUEST_METHOD": "GET" if body is None else "POST",
             "PATH_INFO": path,
@@ -57,7 +66,7 @@ class Visitor:
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
-            "CONTENT_TYPE": "application/json",
+            "CONTENT_TYPE": kind,
             "CONTENT_LENGTH": str(len(body or b"")),
             "HTTP_HOST": "127.0.0.1:8000",
             "HTTP_X_AUTOSAVE": "1",
@@ -74,7 +83,7 @@ class Visitor:
         assert told[0].startswith("200"), f"{path}: {told[0]} {content[:300]!r}"
         return content
 
-    def queries(self, path: str, body: bytes | None = None) -> list[str]:
+    def queries(self, path: str, body: bytes | Mapping[str, str] | None = None) -> list[str]:
         """The SQL of one request."""
         from django.db import connection
         from django.test.utils import CaptureQueriesContext

@@ -124,6 +124,8 @@ class _Reader:
         self.relations: list[Relation] = []
         self.problems: list[Problem] = []
         self.not_understood: list[NotUnderstood] = []
+        # A schema uses a handful of types, and writing one out costs more than reading it.
+        self.types: dict[Any, str] = {}
 
     def problem(self, token: Token, message: str) -> None:
         self.problems.append(Problem(token.line, 1, message))
@@ -207,13 +209,18 @@ class _Reader:
         kind = part.args.get("kind")
         column = Column(
             name=_name(part.this),
-            type=kind.sql(dialect=self.dialect).lower() if kind else "",
+            type=self._type(kind) if kind else "",
             line=_line(part, line),
             kind=kind.this.name if kind and isinstance(kind.this, exp.DType) else "",
         )
         table.columns.append(column)
         for constraint in part.args.get("constraints") or ():
             self._of_column(table, column, constraint.args["kind"])
+
+    def _type(self, kind: Any) -> str:
+        if kind not in self.types:
+            self.types[kind] = kind.sql(dialect=self.dialect).lower()
+        return self.types[kind]
 
     def _of_column(self, table: Table, column: Column, constraint: Any) -> None:
         if isinstance(constraint, exp.PrimaryKeyColumnConstraint):

@@ -119,7 +119,7 @@ def _name(given: str, suffixes: tuple[str, ...]) -> str:
     """The last part of the name, as plain text that reads in one direction."""
     last = PurePosixPath(given.replace("\\", "/")).name
     try:
-        name = visible_bidi(clean_text(last)).strip()
+        name = visible_bidi(" ".join(clean_text(last).split()))
     except ValueError as error:
         raise Refused(str(error), code="validation") from error
     suffix = PurePosixPath(name).suffix
@@ -183,7 +183,7 @@ def _refuse_unless_json(words: str, suffix: str) -> None:
         if suffix in {".json", ".ipynb"}:
             json.loads(words)
         elif suffix == ".jsonl":
-            for line in filter(str.strip, words.splitlines()):
+            for line in filter(str.strip, words.split("\n")):
                 json.loads(line)
     except (ValueError, RecursionError) as error:
         raise Refused(

@@ -46,6 +46,7 @@ class Line:
     id: str
     anchor: str
     excerpt: str
+    href: str
     is_linked: bool = False
     why: str = ""
 
@@ -116,16 +117,24 @@ class Matrix:
 
 
 def matrix_of(
-    scorecard: Scorecard, version: ExerciseVersion, comments: Sequence[Mapping[str, Any]]
+    scorecard: Scorecard,
+    version: ExerciseVersion,
+    comments: Sequence[Mapping[str, Any]],
+    *,
+    elsewhere: Mapping[str, int] | None = None,
 ) -> Matrix | None:
-    """Suggestions and what was confirmed; None where the work is not lines commented on."""
+    """Suggestions and what was confirmed; None where the work is not lines commented on.
+
+    `elsewhere` tells of comments that another part of a long work shows, and which one.
+    """
     if not version.is_critique:
         return None
     flaws = list(version.flaws.all())
     kept = kept_of(scorecard, comments)
     found = matching.suggest([_comment(one) for one in comments], [_item(one) for one in flaws])
     several = len(version.artefacts) > 1
-    shown = {one["id"]: _line(one, with_file=several) for one in comments}
+    elsewhere = elsewhere or {}
+    shown = {one["id"]: _line(one, elsewhere, with_file=several) for one in comments}
     is_final = scorecard.status == ScorecardStatus.SUBMITTED
     suggested = {} if is_final else found.flaws
     codes = {flaw.slug: flaw.code for flaw in flaws}
@@ -141,7 +150,9 @@ def matrix_of(
             if not flaw.is_decoy
         },
         marks={one["id"]: _mark(scorecard, one["id"], kept, suggested, codes) for one in comments},
-        loose=[] if is_final else _loose(found.alarms, kept, shown, codes),
+        loose=[]
+        if is_final
+        else [one for one in _loose(found.alarms, kept, shown, codes) if one.id not in elsewhere],
         alarms=kept.alarms,
         recall=recall,
         precision=precision,
@@ -297,10 +308,11 @@ def _lines(
     ]
 
 
-def _line(one: Mapping[str, Any], *, with_file: bool) -> Line:
+def _line(one: Mapping[str, Any], elsewhere: Mapping[str, int], *, with_file: bool) -> Line:
     lines = str(one["start"]) if one["start"] == one["end"] else f"{one['start']}–{one['end']}"
     file = f"{one['file'].rpartition('/')[2]} " if with_file else ""
-    return Line(one["id"], f"{file}L{lines}", excerpt(one["text"]))
+    part = f"?part={elsewhere[one['id']]}" if one["id"] in elsewhere else ""
+    return Line(one["id"], f"{file}L{lines}", excerpt(one["text"]), f"{part}#comment-{one['id']}")
 
 
 def excerpt(text: str) -> str:

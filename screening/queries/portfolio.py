@@ -12,7 +12,8 @@ from screening.models import Attachment, Submission
 PIECES = 5
 LONGEST_LINK = 2_000
 PARTS = ("link", "what", "did", "otherwise")
-_unfit = re.compile(r"[\s\x00-\x1f\x7f\\\\<>\"]")
+# Signs without a width and turns of direction are no part of an address that anybody would read.
+_unfit = re.compile('[\\s\x00-\x1f\x7f\\\\<>"\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]')
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def _messages(text: str) -> tuple[str, list[Any]]:
     try:
         data = json.loads(text)
     except ValueError:
-        lines = [json.loads(line) for line in text.splitlines() if line.strip()]
+        lines = [json.loads(line) for line in text.split("\n") if line.strip()]
         return (CLAUDE_CODE if any(map(_is_session, lines)) else MESSAGES), lines
     talks = data if isinstance(data, list) else [data]
     for shape, name, unfold in ((CLAUDE, "chat_messages", _chat), (CHATGPT, "mapping", _path)):

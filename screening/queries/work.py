@@ -1,51 +1,32 @@
 """What a panel member reads on the left of a scorecard: the work, the task and the answer key."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exercises.matching import SEVERITY_WEIGHT
 from exercises.models import Category, ExerciseVersion, Flaw, Kind
-from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
+from lib.code import code_lines
 from rubrics.models import Level
 from screening.models import Assignment, Scorecard, Submission
 from screening.queries import catches
+from screening.queries.parts import Part, href, part_at
 from screening.queries.portfolio import Link, Piece, has_pieces, links_of, pieces
 from screening.queries.schema import Schema, schema_of, takes_sql
 from screening.queries.scorecards import can_be_scored
 from screening.queries.turns import Turn, conversation_of
+from screening.queries.work_files import (
+    Code,
+    artefact_parts,
+    artefacts,
+    number_of,
+    prefix,
+    source,
+)
 
-# Colours cost about ten nodes a line; over this a page would be heavier than its budget.
-COLOURED_LINES = 180
 CATEGORIES = dict(Category.choices)
-
-
-@dataclass(frozen=True)
-class Line:
-    number: int
-    id: str
-    html: SafeString
-    is_marked: bool
-    comments: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class CodeFile:
-    path: str
-    lines: list[Line]
-    comments: int = 0
-    prefix: str = ""
-
-    @property
-    def words(self) -> str:
-        lines = ngettext("%(n)s line", "%(n)s lines", len(self.lines)) % {"n": len(self.lines)}
-        if not self.comments:
-            return lines
-        return f"{lines}, {_comments(self.comments)}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +38,15 @@ class Text:
     text: str
 
 
+@dataclass(frozen=True)
+class Hint:
+    """Something about a line of a schema, and the address of that line."""
+
+    line: int
+    words: str
+    href: str
+
+
 @dataclass
 class Tab:
     """One thing to read; `kind` is the part of the template that shows it."""
@@ -65,13 +55,15 @@ class Tab:
     label: str
     kind: str
     note: str = ""
-    files: list[CodeFile] = field(default_factory=list)
+    code: Code = field(default_factory=Code)
     texts: list[Text] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     moments: list[Turn] = field(default_factory=list)
-    stray: list[dict[str, Any]] = field(default_factory=list)
     files_words: str = ""
     schema: Schema | None = None
+    hints: list[Hint] = field(default_factory=list)
+    problems: list[Hint] = field(default_factory=list)
+    not_understood: list[Hint] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
 
@@ -112,7 +104,7 @@ class Work:
     @property
     def has_stops(self) -> bool:
         """Whether there are comments or turns to step through."""
-        return any(tab.turns or any(file.comments for file in tab.files) for tab in self.tabs)
+        return any(tab.turns or any(file.comments for file in tab.code.files) for tab in self.tabs)
 
     @property
     def planted(self) -> int:
@@ -127,22 +119,35 @@ class Work:
         return sum(row.value == "partly" for row in self.key)
 
 
-def work_of(scorecard: Scorecard) -> Work:
-    """The work of one assignment. Nothing of the candidate's before it is handed in."""
+def work_of(scorecard: Scorecard, *, part: int = 1) -> Work:
+    """The work of one assignment. Nothing of the candidate's before it is handed in.
+
+    `part` is which lines of a long work are shown.
+    """
     assignment = scorecard.assignment
     version = assignment.exercise_version
     is_in = can_be_scored(assignment)
     handed_in = _submission(assignment) if is_in else None
     comments = handed_in.comments if handed_in else []
-    matrix = catches.matrix_of(scorecard, version, comments) if version else None
+    parts = artefact_parts(version) if version else []
+    shown = part_at(parts, part)
+    elsewhere = {
+        one["id"]: number
+        for one in comments
+        if (number := number_of(parts, shown, one["file"], one["end"])) != shown.number
+    }
+    matrix = (
+        catches.matrix_of(scorecard, version, comments, elsewhere=elsewhere) if version else None
+    )
     tabs: list[Tab] = []
     if handed_in:
-        tabs += _candidates_tabs(handed_in, version, matrix)
+        tabs += _candidates_tabs(handed_in, version, matrix, part)
     if version:
-        tabs += _task_tabs(version, has_review=any(tab.id == "review" for tab in tabs))
+        has_review = any(tab.id == "review" for tab in tabs)
+        tabs += _task_tabs(version, part, has_review=has_review)
     return Work(
         tabs=tabs,
-        key=_key(scorecard, version, matrix) if version else [],
+        key=_key(scorecard, version, matrix, parts, shown) if version else [],
         probes=_probes(scorecard, version) if version else [],
         samples=_samples(version, assignment.application.job.level) if version else [],
         is_in=is_in,
@@ -155,11 +160,11 @@ def _submission(assignment: Assignment) -> Submission | None:
 
 
 def _candidates_tabs(
-    work: Submission, version: ExerciseVersion | None, matrix: catches.Matrix | None
+    work: Submission, version: ExerciseVersion | None, matrix: catches.Matrix | None, part: int
 ) -> list[Tab]:
     tabs = [
-        _review(work, version, matrix),
-        _schema(work, version),
+        _review(work, version, matrix, part),
+        _schema(work, version, part),
         _portfolio(work, version),
         _summary(work, version),
         _transcript(work),
@@ -168,27 +173,38 @@ def _candidates_tabs(
 
 
 def _review(
-    work: Submission, version: ExerciseVersion | None, matrix: catches.Matrix | None
+    work: Submission, version: ExerciseVersion | None, matrix: catches.Matrix | None, part: int
 ) -> Tab | None:
     if version is None or matrix is None:
         return None
     comments = [_comment(item, matrix.marks[item["id"]]) for item in work.comments]
-    files, stray = _files(version, comments)
     note = str(len(comments)) if comments else _("no comments")
-    return Tab("review", _("Review"), "code", note=note, files=files, stray=stray)
+    return Tab("review", _("Review"), "code", note=note, code=artefacts(version, comments, part))
 
 
-def _schema(work: Submission, version: ExerciseVersion | None) -> Tab | None:
+def _schema(work: Submission, version: ExerciseVersion | None, part: int) -> Tab | None:
     ddl = work.value("ddl")
     if not ddl:
         return None
     is_change = version is not None and version.kind == Kind.AI_ASSISTED
     language = version.language if version and is_change else "postgresql"
     label = _("Change") if is_change else _("Schema")
-    file = CodeFile(label, _lines(ddl, language, prefix="ddl-", comments=[]))
+    code = source(label, ddl, language=language, number=part)
     is_other = version is not None and version.kind == Kind.DATA_MODEL and not takes_sql(version)
     read = None if is_change or is_other else schema_of(ddl, for_panel=True)
-    return Tab("schema", label, "code", note=file.words, files=[file], schema=read)
+
+    def hint(line: int, words: str) -> Hint:
+        number = number_of(code.parts, code.part, label, line)
+        return Hint(line, words, href(f"ddl-L{line}", number, code.part))
+
+    count = len(code_lines(ddl))
+    lines = ngettext("%(n)s line", "%(n)s lines", count) % {"n": count}
+    tab = Tab("schema", label, "code", note=lines, code=code, schema=read)
+    if read:
+        tab.hints = [hint(x.line, x.words) for x in read.facts if code.part.shows(label, x.line)]
+        tab.problems = [hint(x.line, x.message) for x in read.problems]
+        tab.not_understood = [hint(x.line, x.words) for x in read.not_understood]
+    return tab
 
 
 def _portfolio(work: Submission, version: ExerciseVersion | None) -> Tab | None:
@@ -236,12 +252,12 @@ def _transcript(work: Submission) -> Tab | None:
     )
 
 
-def _task_tabs(version: ExerciseVersion, *, has_review: bool) -> list[Tab]:
+def _task_tabs(version: ExerciseVersion, part: int, *, has_review: bool) -> list[Tab]:
     tabs = []
     if version.questions:
         tabs.append(Tab("questions", _("Questions"), "questions", note=str(len(version.questions))))
-    files = [] if has_review else _files(version, [])[0]
-    tabs.append(Tab("task", _("Task"), "task", files=files))
+    code = Code() if has_review else artefacts(version, [], part)
+    tabs.append(Tab("task", _("Task"), "task", code=code))
     return tabs
 
 
@@ -250,50 +266,12 @@ def _comment(item: dict[str, Any], mark: catches.Mark) -> dict[str, Any]:
     return {**item, "uuid": item["id"], "category_label": label, "mark": mark}
 
 
-def _files(
-    version: ExerciseVersion, comments: list[dict[str, Any]]
-) -> tuple[list[CodeFile], list[dict[str, Any]]]:
-    """The artefacts with each comment under its last line, and comments that fit no line."""
-    total = sum(len(code_lines(artefact["text"])) for artefact in version.artefacts)
-    files: list[CodeFile] = []
-    placed: set[str] = set()
-    for number, artefact in enumerate(version.artefacts, 1):
-        path, text = artefact["path"], artefact["text"]
-        here = [c for c in comments if c["file"] == path and c["end"] <= len(code_lines(text))]
-        placed.update(c["uuid"] for c in here)
-        language = language_of(path) or version.language
-        files.append(
-            CodeFile(
-                path,
-                _lines(
-                    text,
-                    language if total <= COLOURED_LINES else "",
-                    prefix=_prefix(number),
-                    comments=here,
-                ),
-                comments=len(here),
-                prefix=_prefix(number),
-            )
-        )
-    return files, [c for c in comments if c["uuid"] not in placed]
-
-
-def _lines(
-    text: str, language: str, *, prefix: str, comments: Iterable[dict[str, Any]]
-) -> list[Line]:
-    marked: set[int] = set()
-    by_end: dict[int, list[dict[str, Any]]] = {}
-    for comment in comments:
-        marked.update(range(comment["start"], comment["end"] + 1))
-        by_end.setdefault(comment["end"], []).append(comment)
-    return [
-        Line(number, f"{prefix}L{number}", html, number in marked, by_end.get(number, []))
-        for number, html in enumerate(highlight_lines(text[:HIGHLIGHT_LIMIT], language), 1)
-    ]
-
-
 def _key(
-    scorecard: Scorecard, version: ExerciseVersion, matrix: catches.Matrix | None
+    scorecard: Scorecard,
+    version: ExerciseVersion,
+    matrix: catches.Matrix | None,
+    parts: list[Part],
+    shown: Part,
 ) -> list[KeyRow]:
     paths = [artefact["path"] for artefact in version.artefacts]
     rows = [
@@ -304,7 +282,7 @@ def _key(
             severity="decoy" if flaw.is_decoy else flaw.severity,
             file=flaw.file,
             anchor=flaw.anchor,
-            href=_href(flaw, paths),
+            href=_href(flaw, paths, parts, shown),
             harm=flaw.harm,
             found_when=flaw.found_when,
             is_decoy=flaw.is_decoy,
@@ -338,15 +316,12 @@ def _ticked(scorecard: Scorecard, slug: str) -> dict[str, Any]:
     return {"value": entry.get("v") or "", "rev": entry.get("rev", 0)}
 
 
-def _href(flaw: Flaw, paths: list[str]) -> str:
+def _href(flaw: Flaw, paths: list[str], parts: list[Part], shown: Part) -> str:
     if flaw.file not in paths or not flaw.lines:
         return ""
-    return f"#{_prefix(paths.index(flaw.file) + 1)}L{flaw.lines[0][0]}"
-
-
-def _prefix(number: int) -> str:
-    """Keeps the ids of lines apart when there is more than one file."""
-    return "" if number == 1 else f"f{number}-"
+    line = flaw.lines[0][0]
+    anchor = f"{prefix(paths.index(flaw.file) + 1)}L{line}"
+    return href(anchor, number_of(parts, shown, flaw.file, line), shown)
 
 
 def _probes(scorecard: Scorecard, version: ExerciseVersion) -> list[dict[str, Any]]:
@@ -372,7 +347,3 @@ def _samples(version: ExerciseVersion, level: Level) -> list[Text]:
     titles = {"strong": _("Strong"), "fair": _("Fair"), "weak": _("Weak")}
     found = version.answers.get(level.key, {})
     return [Text(key, title, found[key]) for key, title in titles.items() if found.get(key)]
-
-
-def _comments(count: int) -> str:
-    return ngettext("%(n)s comment", "%(n)s comments", count) % {"n": count}

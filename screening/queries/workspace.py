@@ -17,6 +17,7 @@ from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
 from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, plain_fields
+from screening.queries.parts import Part, part_at, parts_of
 from screening.queries.portfolio import Piece, has_pieces, pieces
 from screening.queries.schema import Schema, schema_of, takes_sql
 from screening.queries.turns import Conversation, conversation_of
@@ -72,24 +73,6 @@ class CodeFile:
             return lines
         told = {"lines": lines, "first": self.lines[0].number, "last": self.lines[-1].number}
         return _("%(first)s–%(last)s of %(lines)s") % told
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one page of a long work shows: for each file its path, first and last line."""
-
-    number: int
-    spans: list[tuple[str, int, int]]
-
-    @property
-    def words(self) -> str:
-        return ", ".join(f"{path} {first}–{last}" for path, first, last in self.spans)
-
-    def has(self, comment: Mapping[str, Any]) -> bool:
-        return any(
-            comment["file"] == path and first <= comment["end"] <= last
-            for path, first, last in self.spans
-        )
 
 
 @dataclass(frozen=True)
@@ -245,15 +228,15 @@ def page_of(
 def page_from(version: ExerciseVersion, work: Submission, *, part: int = 1) -> Page:
     """The files and the comments on them."""
     parts = _parts(version)
-    part = part if 1 <= part <= len(parts) else 1
+    shown = part_at(parts, part)
     comments = _comments(work, parts)
     return Page(
         exercise=version,
         work=work,
-        files=_files(version, comments, parts[part - 1]) if parts else [],
+        files=_files(version, comments, shown),
         comments=comments,
         parts=parts,
-        part=part,
+        part=shown.number,
     )
 
 
@@ -308,21 +291,8 @@ def _comments(work: Submission, parts: list[Part]) -> list[dict[str, Any]]:
 
 
 def _parts(version: ExerciseVersion) -> list[Part]:
-    """The files in their order, cut so that no part has more than LINES_OF_PART lines."""
-    parts: list[Part] = []
-    room = 0
-    for file in version.artefacts:
-        last = len(code_lines(file["text"]))
-        first = 1
-        while first <= last:
-            if room == 0:
-                parts.append(Part(len(parts) + 1, []))
-                room = LINES_OF_PART
-            end = min(last, first + room - 1)
-            parts[-1].spans.append((file["path"], first, end))
-            room -= end - first + 1
-            first = end + 1
-    return parts
+    files = ((file["path"], len(code_lines(file["text"]))) for file in version.artefacts)
+    return parts_of(files, most=LINES_OF_PART)
 
 
 def _files(

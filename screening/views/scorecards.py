@@ -19,6 +19,7 @@ from screening.actions import scorecards as actions
 from screening.forms.scorecards import AmendForm, DeclineForm, posted_ops, posted_revisions
 from screening.models import Rating, Scorecard, ScorecardStatus
 from screening.queries import inbox, scorecard_page, scorecards, work
+from screening.queries.parts import asked_part
 from screening.queries.results_open import debrief_is_open
 
 RELATED = (
@@ -147,7 +148,7 @@ def _write(
     is_open = scorecards.can_be_scored(card.assignment)
     context = {
         **_about(card),
-        "work": work.work_of(card),
+        "work": work.work_of(card, part=asked_part(request.GET.get("part", ""))),
         "rows": scorecard_page.rows(card, judged),
         "scored": scorecards.scored_count(card, judged),
         "recommendations": scorecard_page.recommendations(card),
@@ -170,7 +171,7 @@ def _read(
     open_form = {amending[0].pk: amending[1]} if amending else {}
     context = {
         **_about(card),
-        "work": work.work_of(card),
+        "work": work.work_of(card, part=asked_part(request.GET.get("part", ""))),
         "judged": [
             (row, open_form.get(row.rating.pk) or AmendForm(rating=row.rating)) for row in judged
         ],

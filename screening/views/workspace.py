@@ -1,7 +1,6 @@
 """The workspace: reading the task, saving, transcripts, reviewing and handing in."""
 
 import json
-import re
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from screening.forms.workspace import CommentForm, form_ops, one_op
 from screening.models import Assignment, AssignmentStatus, Submission
 from screening.queries import workspace as queries
 from screening.queries.candidate import Door, without_key
+from screening.queries.parts import asked_part
 from screening.queries.schema import schema_of, takes_sql
 from screening.views.candidate import own_or_404
 from screening.views.candidate_access import elsewhere, for_candidate, frame_of, unseen
@@ -39,10 +39,8 @@ def shown(
     typed: dict[str, str] | None = None,
     **more: Any,
 ) -> HttpResponse:
-    part = request.GET.get("part", "")
-    page = queries.page_of(
-        assignment, typed=typed, part=int(part) if re.fullmatch(r"[0-9]{1,4}", part) else 1
-    )
+    part = asked_part(request.GET.get("part", ""))
+    page = queries.page_of(assignment, typed=typed, part=part)
     steps = queries.steps(door.invitation)
     paths = [file["path"] for file in page.exercise.artefacts]
     editing = request.GET.get("edit", "")[:36]

@@ -13,7 +13,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from exercises.authoring_checks import warnings
 
 from accounts.models import Event, User
 from exercises import authoring
@@ -29,6 +28,7 @@ from exercises.actions.drafts import (
     start_draft,
 )
 from exercises.models import ExerciseDraft, ExerciseSource, ExerciseVersion
+from exercises.queries.draft_checks import warnings
 from lib import autosave
 from lib.errors import Refused
 from tests import factories

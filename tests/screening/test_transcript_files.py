@@ -57,6 +57,7 @@ def test_a_file_is_kept_under_a_random_name_outside_the_web_root(begun, settings
         ("a.MD", "upper case"),
         ("a.json", '{"turns": []}'),
         ("a.jsonl", '{"a": 1}\n\n{"a": 2}\n'),
+        ("a.jsonl", '{"a": "U+2028 \u2028 ends no line"}\r\n{"a": "\x85"}\r\n'),
         ("a.txt", "\ufeffwith a mark".encode()),
         ("a.md", "<script>alert(1)</script>"),
     ],

@@ -52,6 +52,13 @@ def test_a_name_inside_code_is_no_speaker():
     assert turns(text) == [Turn("you", "look\n```yaml\nuser: x\n```\nthanks")]
 
 
+def test_a_session_whose_words_have_a_line_separator_is_read():
+    """JSON keeps U+2028 as it is, and so do the programs that write sessions."""
+    lines = [said("user", "one\u2028two"), said("assistant", "three\x85four")]
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    assert turns(text) == [Turn("you", "one\u2028two"), Turn("ai", "three\x85four")]
+
+
 def test_nothing_is_no_turn():
     assert turns("  \n ") == []
 
