@@ -14,6 +14,7 @@ from lib.code import HIGHLIGHT_LIMIT, code_lines, highlight_lines, language_of
 from rubrics.models import Level
 from screening.models import Assignment, Scorecard, Submission
 from screening.queries import catches
+from screening.queries.late import LatePart, late_parts
 from screening.queries.portfolio import Link, Piece, has_pieces, links_of, pieces
 from screening.queries.schema import Schema, schema_of, takes_sql
 from screening.queries.scorecards import can_be_scored
@@ -108,6 +109,7 @@ class Work:
     samples: list[Text]
     is_in: bool
     matrix: catches.Matrix | None = None
+    late: list[LatePart] = field(default_factory=list)
 
     @property
     def has_stops(self) -> bool:
@@ -147,6 +149,7 @@ def work_of(scorecard: Scorecard) -> Work:
         samples=_samples(version, assignment.application.job.level) if version else [],
         is_in=is_in,
         matrix=matrix,
+        late=late_parts(handed_in, assignment),
     )
 
 
