@@ -40,14 +40,16 @@ class Inert:
 
 def fill_all(page: Page) -> int:
     """Every text of the page, whatever it is called."""
-    for fold in page.locator("main details:not([open])").all():
-        fold.evaluate("(fold) => { fold.open = true }")
+    page.locator("main details").evaluate_all("(all) => all.forEach((one) => (one.open = true))")
     boxes = page.locator(
         "textarea[data-field], input:not([type=radio], [type=checkbox])[data-field]"
     )
-    filled = 0
+    filled = moments = 0
     for box in boxes.all():
         field = box.get_attribute("data-field") or ""
+        moments += field.startswith("moment:")
+        if field.startswith("moment:") and moments > 3:
+            continue  # there are three at most
         if field.startswith("link"):
             box.fill("https://evil.example/?q=onerror=alert(1)")
         elif field != "transcript":
@@ -60,10 +62,12 @@ def upload(page: Page, form: str) -> None:
     page.locator(form).set_input_files(
         {"name": NAME, "mimeType": "text/markdown", "buffer": TALK.encode()}
     )
+    there = page.get_by_test_id("attachment").filter(has_text="alert(4)")
+    before = there.count()
     button = page.locator("form").filter(has=page.locator(form)).get_by_role("button")
     with page.expect_navigation():
         button.filter(has_text="Upload").click()
-    expect(page.get_by_test_id("attachment").filter(has_text="alert(4)")).to_be_visible()
+    expect(there).to_have_count(before + 1)
 
 
 @pytest.mark.parametrize(
