@@ -171,20 +171,15 @@ document.addEventListener("submit", (event) => {
 // --- the candidate's clock: the server's time, not the device's
 
 class CountDown extends HTMLElement {
-  static observedAttributes = ["data-ends", "data-now"];
   static last = new Map(); // a clock that was swapped for a fresh one goes on where it was
   connectedCallback() {
     this.last = CountDown.last.get(this.id);
-    this.skew = this.dataset.now ? Date.parse(this.dataset.now) - Date.now() : 0;
+    this.skew = Date.parse(this.dataset.now) - Date.now();
     this.timer = setInterval(() => this.tick(), 5000);
     this.tick();
   }
   disconnectedCallback() {
     clearInterval(this.timer);
-  }
-  attributeChangedCallback(name) {
-    if (name === "data-now") this.skew = Date.parse(this.dataset.now) - Date.now();
-    if (this.isConnected && this.timer) this.tick();
   }
   tick() {
     const ends = Date.parse(this.dataset.ends);

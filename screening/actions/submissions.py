@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -34,6 +35,7 @@ from screening.models import (
     Submission,
 )
 from screening.queries.candidate import openable
+from screening.queries.late import moment
 
 __all__ = [
     "OtherDevice",
@@ -135,6 +137,7 @@ def save_work(
             fields, answers = autosave.apply(
                 work.fields, ops, at=now, by="", allowed=allowed, max_value=MAX_VALUE
             )
+            _tell_when_written(fields, ops, work.assignment, now)
         else:
             fields = autosave.set_aside(work.fields, ops, at=now, allowed=allowed)
         if fields != work.fields:
@@ -142,6 +145,18 @@ def save_work(
     if not is_active:
         raise OtherDevice
     return answers
+
+
+def _tell_when_written(
+    fields: autosave.Fields, ops: Any, assignment: Assignment, now: datetime
+) -> None:
+    """What comes after the end also keeps when the device says that it was written."""
+    if assignment.ends_at is None or now <= assignment.ends_at:
+        return
+    for op in ops:
+        entry, written = fields.get(op["field"], {}), moment(op.get("at"))
+        if written and entry.get("op") == op["id"]:
+            entry["written"] = written.isoformat()
 
 
 def attach_transcript(

@@ -12,6 +12,7 @@ from lib.code import code_lines
 from rubrics.models import Level
 from screening.models import Assignment, Scorecard, Submission
 from screening.queries import catches
+from screening.queries.late import LatePart, late_parts
 from screening.queries.parts import Part, href, part_at
 from screening.queries.portfolio import Link, Piece, has_pieces, links_of, pieces
 from screening.queries.schema import Schema, schema_of, takes_sql
@@ -100,6 +101,7 @@ class Work:
     samples: list[Text]
     is_in: bool
     matrix: catches.Matrix | None = None
+    late: list[LatePart] = field(default_factory=list)
 
     @property
     def has_stops(self) -> bool:
@@ -152,6 +154,7 @@ def work_of(scorecard: Scorecard, *, part: int = 1) -> Work:
         samples=_samples(version, assignment.application.job.level) if version else [],
         is_in=is_in,
         matrix=matrix,
+        late=late_parts(handed_in, assignment),
     )
 
 

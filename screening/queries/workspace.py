@@ -17,6 +17,7 @@ from lib.code import code_lines, highlight_lines, language_of
 from rubrics.models import Criterion
 from screening.models import Assignment, AssignmentStatus, Attachment, Invitation, Submission
 from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, plain_fields
+from screening.queries.late import LatePart, late_parts, moment
 from screening.queries.parts import Part, part_at, parts_of
 from screening.queries.portfolio import Piece, has_pieces, pieces
 from screening.queries.schema import Schema, schema_of, takes_sql
@@ -113,6 +114,7 @@ class Page:
     transcript: Box | None = None
     ai_used: Box | None = None
     versions: list[Version] = field(default_factory=list)
+    late: list[LatePart] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     part: int = 1
 
@@ -222,6 +224,7 @@ def page_of(
     page.pieces = pieces(work, files) if has_pieces(version) else []
     _fill(page)
     page.versions = _versions(page)
+    page.late = late_parts(work, assignment)
     return page
 
 
@@ -320,7 +323,7 @@ def _files(
 def _versions(page: Page) -> list[Version]:
     labels = {box.name: box.label for box in page.boxes}
     return [
-        Version(labels.get(name, _("Comment")), _words(one["v"]), _when(one.get("at", "")))
+        Version(labels.get(name, _("Comment")), _words(one["v"]), moment(one.get("at")))
         for name, kept in autosave.kept(page.work.fields).items()
         for one in kept
         if _words(one["v"])
@@ -329,13 +332,6 @@ def _versions(page: Page) -> list[Version]:
 
 def _words(value: Any) -> str:
     return str(value.get("text", "")) if isinstance(value, dict) else str(value or "")
-
-
-def _when(at: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(at)
-    except ValueError:
-        return None
 
 
 def minutes_left(assignment: Assignment) -> int:

@@ -9,7 +9,6 @@ const ICONS = { saved: "check", saving: "loader-circle", pending: "loader-circle
 const LOUD = ["offline", "conflict", "error", "signed-out"];
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
 // The cookie first: after a sign-in in another tab the token in this page is stale.
 const csrf = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? meta("csrf-token");
@@ -225,12 +224,8 @@ class AutoSave extends HTMLElement {
     }
     this.persist();
     this.show();
-    let response = null;
-    try {
-      response = await fetch(this.url, { method: "POST", body, keepalive, credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": csrf(), "X-Autosave": "1", Accept: "application/json" } });
-    } catch {
-      response = null;
-    }
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf(), "X-Autosave": "1", Accept: "application/json" };
+    const response = await fetch(this.url, { method: "POST", body, keepalive, credentials: "same-origin", headers }).catch(() => null);
     await this.answered(response, ops);
     for (const op of ops) this.flying.delete(op.id);
     this.persist();
@@ -362,12 +357,8 @@ class AutoSave extends HTMLElement {
       this.later(form, event.submitter);
       return;
     }
-    let field = form.querySelector("input[name=revisions]");
-    if (!field) {
-      field = Object.assign(document.createElement("input"), { type: "hidden", name: "revisions" });
-      form.append(field);
-    }
-    field.value = JSON.stringify(Object.fromEntries(this.revs));
+    if (!form.elements.revisions) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "revisions" }));
+    form.elements.revisions.value = JSON.stringify(Object.fromEntries(this.revs));
     if (this.settled) localStorage.removeItem(this.key);
   }
   async later(form, submitter) {
@@ -396,7 +387,7 @@ class AutoSave extends HTMLElement {
     if (banner) banner.hidden = state !== "offline";
     if (!status) return;
     const words = status.dataset;
-    let said = words[camel(`words-${state}`)].replace("#", count);
+    let said = status.getAttribute(`data-words-${state}`).replace("#", count);
     if (state === "offline" && count === 1) said = words.wordsOfflineOne;
     if (this.sealed) said = this.detail ?? words.wordsSealed;
     if (this.full && count) said = words.wordsQuota;

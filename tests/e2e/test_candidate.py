@@ -1,37 +1,16 @@
-"""The candidate's journeys: the link, comments by keys and by touch, a schema with its diagram."""
+"""The candidate at work: comments by keys and by touch, a schema with its diagram (J6, J7, J23)."""
 
-import json
 import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Pages, Server, assert_focus, axe
+from tests.e2e.conftest import Pages, assert_focus, axe
+from tests.e2e.work import enter, fits, invite, saved, see, start, thread
 
 expect.set_options(timeout=15_000)
 
-# Somebody new with a link, given the exercises of these slugs, by the product's own verbs.
-INVITE = """
-import json
-from accounts.models import User
-from candidates.models import Job
-from exercises.models import ExerciseVersion
-from screening.actions.candidates import add_candidate
-from screening.actions.invitations import make_link
-ana = User.objects.get(email={email!r})
-job = Job.objects.get(pk={job!r})
-application = add_candidate(by=ana, job=job, first_name="Noor", with_loop=True)
-rows = [row for row in application.assignments.order_by("position") if row.mode == "take_home"]
-for row, slug in zip(rows, {slugs!r}):
-    row.exercise_version = ExerciseVersion.objects.filter(
-        exercise__slug=slug).order_by("-number").first()
-    row.title = row.exercise_version.title
-    row.save()
-secret = make_link(by=ana, application=application)
-print("DONE" + json.dumps({{"link": "/c/" + secret + "/", "application": str(application.pk),
-    "rows": [str(row.pk) for row in rows]}}))
-"""
 SQL = """CREATE TABLE rooms (
   id bigint PRIMARY KEY,
   name text NOT NULL
@@ -41,115 +20,6 @@ CREATE TABLE bookings (
   room_id bigint NOT NULL REFERENCES rooms
 );
 """
-HOSTILE = "<img src=x onerror=alert(1)></textarea><script>alert(2)</script> {{ 7|add:7 }} \u202eexe"
-
-
-def invite(server: Server, *slugs: str) -> dict[str, Any]:
-    demo = server.demo
-    code = INVITE.format(email=demo["users"]["ana"]["email"], job=demo["job"], slugs=slugs)
-    told = server.manage("shell", "-v", "0", "-c", code)
-    return json.loads(told.split("DONE", 1)[1])
-
-
-def see(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        axe(page)
-    page.emulate_media(color_scheme="light")
-
-
-def enter(page: Page, link: str) -> None:
-    page.goto(link)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Agree and go on").click()
-    expect(page.get_by_test_id("workspace-list")).to_be_visible()
-
-
-def start(page: Page, number: int = 0) -> None:
-    page.goto("/w/")
-    page.get_by_test_id("exercise-row").nth(number).get_by_role("link").first.click()
-    page.get_by_role("button", name="Start the clock").click()
-    expect(page.get_by_test_id("workspace")).to_be_visible()
-
-
-def saved(page: Page) -> None:
-    expect(page.get_by_test_id("save-state").first).to_have_attribute("data-state", "saved")
-
-
-def thread(page: Page, text: str) -> Any:
-    return page.locator("[data-comment]").filter(has_text=text)
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
-# --- J5, J19: the link -------------------------------------------------------------------------
-
-
-def test_from_the_link_to_a_running_clock_with_a_warm_up_between(pages: Pages) -> None:
-    told = invite(pages.server, "password-reset")
-    page = pages.new()
-    page.goto(told["link"])
-    see(page)
-    page.get_by_role("button", name="Continue").click()
-    see(page)
-    page.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Agree and go on").click()
-    see(page)
-    page.get_by_role("link", name="Two minutes to try it out").click()
-    page.get_by_test_id("line-8").get_by_role("button").click()
-    page.get_by_test_id("comment-form").get_by_role("textbox").fill("Half a pot cannot be ma")
-    saved(page)
-    see(page)
-    page.reload()
-    form = page.get_by_test_id("comment-form")
-    expect(form.get_by_role("textbox")).to_have_value("Half a pot cannot be ma")
-    form.get_by_role("button", name="Save comment").click()
-    saved(page)
-    page.reload()
-    expect(thread(page, "Half a pot")).to_be_visible()
-    expect(page.get_by_test_id("comment-form")).to_have_count(0)
-    page.get_by_role("link", name="To the exercises").click()
-    start(page)
-    expect(page.get_by_test_id("clock")).to_contain_text(re.compile(r"3\d min left"))
-
-
-def test_a_preview_of_the_link_starts_nothing(pages: Pages) -> None:
-    told = invite(pages.server, "password-reset")
-    page = pages.new()
-    for _look in range(2):
-        assert page.request.head(told["link"]).status == 200
-        assert page.request.get(told["link"]).status == 200
-    enter(page, told["link"])
-    row = page.get_by_test_id("exercise-row").first
-    expect(row).to_contain_text("not begun")
-    address = row.get_by_role("link").first.get_attribute("href")
-    for _look in range(2):
-        assert page.request.head(address).status == 200
-        assert page.request.get(address).status == 200
-    page.reload()
-    expect(row).to_contain_text("not begun")
-
-
-def test_wrong_revoked_and_expired_links_are_one_page(pages: Pages) -> None:
-    told = invite(pages.server, "password-reset")
-    page = pages.new()
-    enter(page, told["link"])
-    pages.server.manage(
-        "shell", "-v", "0", "-c",
-        "from screening.models import Invitation; from django.utils import timezone;"
-        f"Invitation.objects.filter(application={told['application']!r}).update("
-        "revoked_at=timezone.now())",
-    )  # fmt: skip
-    seen = set()
-    for address in (told["link"], "/w/", f"/w/{told['rows'][0]}/", "/c/wrong/"):
-        answer = page.goto(address)
-        assert answer.status == 404
-        seen.add(page.locator("main").inner_text())
-    assert len(seen) == 1
-    see(page)
 
 
 # --- J6, J23: comments -------------------------------------------------------------------------
@@ -276,6 +146,11 @@ def test_the_diagram_follows_and_keeps_the_last_valid_one(pages: Pages) -> None:
     page = design(pages)
     editor = page.locator("ddl-editor[data-ready] .cm-content")
     expect(editor).to_be_visible()
+    beside = page.locator("#ddl-diagram").bounding_box()
+    box = page.locator("#ddl-source").bounding_box()
+    assert beside["y"] == box["y"]
+    assert beside["x"] > box["x"] + box["width"]
+    assert box["y"] < 300, "the starter file stands over the editor"
     page.get_by_test_id("ddl-source").fill(SQL)
     expect(page.get_by_test_id("erd").locator(".erd-name")).to_have_count(2)
     expect(page.locator("#ddl-diagram")).to_contain_text("2 tables, 1 relationship")
@@ -348,52 +223,3 @@ def test_a_schema_without_javascript(pages: Pages) -> None:
     expect(page.get_by_test_id("erd").locator(".erd-name")).to_have_count(2)
     page.get_by_test_id("hand-in").click()
     expect(page.get_by_test_id("receipt")).to_contain_text("CREATE TABLE bookings")
-
-
-# --- J20, J21 ----------------------------------------------------------------------------------
-
-
-def test_hostile_text_is_inert_in_every_field(pages: Pages) -> None:
-    told = invite(pages.server, "password-reset", "room-booking")
-    page = pages.new()
-    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    enter(page, told["link"])
-    for number, fields in ((0, ["overall"]), (1, ["ddl", "decisions", "answer:1"])):
-        start(page, number)
-        for name in fields:
-            page.locator(f"[name='{name}']").fill(HOSTILE)
-        if number == 0:
-            page.get_by_role("tabpanel").filter(visible=True).locator("button.ln").first.click()
-            page.get_by_test_id("comment-form").get_by_role("textbox").fill(HOSTILE)
-            page.keyboard.press("Control+Enter")
-        saved(page)
-        page.reload()
-        saved(page)
-        page.get_by_role("button", name="Review and submit").click()
-        expect(page.get_by_test_id("review")).to_contain_text("onerror=alert(1)")
-        page.get_by_test_id("hand-in").click()
-        expect(page.get_by_test_id("receipt")).to_contain_text("onerror=alert(1)")
-        assert page.locator("img[src=x]").count() == 0
-
-
-def test_more_time_shows_without_a_reload_and_nothing_typed_is_lost(pages: Pages) -> None:
-    told = invite(pages.server, "room-booking")
-    page = pages.new()
-    enter(page, told["link"])
-    start(page)
-    expect(page.get_by_test_id("clock")).to_contain_text(re.compile(r"3[45] min left"))
-    decisions = page.get_by_label("Decisions")
-    decisions.press_sequentially("An exclusion constraint")
-    pages.server.manage(
-        "shell", "-v", "0", "-c",
-        "from screening.models import Assignment; from accounts.models import User;"
-        "from screening.actions.invitations import extend_time;"
-        f"extend_time(by=User.objects.get(email={pages.server.demo['users']['ana']['email']!r}),"
-        f"assignment=Assignment.objects.get(pk={told['rows'][0]!r}), minutes=15,"
-        "reason='The network failed')",
-    )  # fmt: skip
-    expect(page.get_by_test_id("clock")).to_contain_text(re.compile(r"(49|50) min left"))
-    expect(decisions).to_be_focused()
-    decisions.press_sequentially(", kept")
-    expect(decisions).to_have_value("An exclusion constraint, kept")
-    saved(page)
