@@ -31,7 +31,9 @@ def publish_folder(
     (`proved`, or `is_proven` alone) is no change of content: it is brought up to date.
     """
     proved = proved or (Proved(is_proven=True) if is_proven else None)
-    exercise, _made = Exercise.objects.get_or_create(slug=folder.slug)
+    Exercise.objects.get_or_create(slug=folder.slug)
+    # Two at once number their versions one after the other.
+    exercise = Exercise.objects.select_for_update().get(slug=folder.slug)
     newest = exercise.versions.filter(status=VersionStatus.PUBLISHED).order_by("-number").first()
     if newest and newest.content_hash == folder.content_hash:
         # Published before versions kept their files: here they are.

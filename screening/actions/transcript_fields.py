@@ -74,6 +74,11 @@ def redact(*, assignment: Assignment) -> None:
             pasted["v"] = transcripts.redacted(text, hidden)
         # Earlier versions of the text may hold the same words.
         pasted.pop("kept", None)
+    # What was said about a hidden turn may quote it.
+    for name in [f"{kind}:{key}" for kind in ("why", "moment") for key in hidden]:
+        if name in fields:
+            fields[name]["v"] = None
+            fields[name].pop("kept", None)
     Submission.objects.filter(pk=work.pk).update(fields=fields, updated_at=timezone.now())
     for attachment in work.attachments.filter(purpose="transcript"):
         text = turns.text_of(attachment)

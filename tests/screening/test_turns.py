@@ -109,6 +109,7 @@ def test_handing_in_removes_hidden_words_from_text_versions_and_files(
     )
     old = Path(row.file.path)
     save(begun, op(f"hide:{SECRET}", True), op(f"did:{DECIMAL}", "accepted"))
+    save(begun, op(f"why:{SECRET}", "I asked about SECRET-WORDS."))
     with django_capture_on_commit_callbacks(execute=True):
         hand_in(begun)
     kept = work(assignment)
