@@ -240,8 +240,8 @@ ALIASED = "&a0 [x, x]" + "".join(f", &a{n} [*a{n - 1}, *a{n - 1}]" for n in rang
     ("text", "wrong"),
     [
         (f"? [{ALIASED}]\n: 1", "a key that is no plain word"),
-        ('title: "A\\0B"', "a character that cannot be shown"),
-        ('title: "A\\ud800B"', "a character that cannot be shown"),
+        ('title: "A\\0B"', "the character U+0000 cannot be kept"),
+        ('title: "A\\ud800B"', "the character U+D800 cannot be kept"),
         ("minutes: 0x" + "f" * 200_000, "a number that is too long"),
         ("minutes: 1" + ":1" * 100_000, "a number that is too long"),
         ("a: " + "[" * 100_000, "too large or too deep"),
@@ -253,7 +253,7 @@ def test_what_no_page_or_database_can_hold_is_refused_in_a_sentence(
     folder: Path, text: str, wrong: str
 ) -> None:
     (folder / "exercise.yaml").write_text(text, encoding="utf-8")
-    assert wrong in str(problems(folder)[0])
+    assert any(wrong in str(problem) for problem in problems(folder))
 
 
 def test_a_list_of_many_things_is_not_compared_each_with_each(folder: Path) -> None:
