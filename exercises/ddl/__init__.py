@@ -4,9 +4,8 @@ Pure of Django's settings and of any database: nothing that is read here is ever
 """
 
 from exercises.ddl.erd import as_text, erd_svg
-from exercises.ddl.facts import Fact
 from exercises.ddl.parse import MAX_LENGTH, analyse
-from exercises.ddl.schema import Analysis, Column, NotUnderstood, Problem, Relation, Table
+from exercises.ddl.schema import Analysis, Column, Fact, NotUnderstood, Problem, Relation, Table
 
 __all__ = [
     "MAX_LENGTH",

@@ -1,13 +1,8 @@
 """What can be said of a schema without guessing at its meaning."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from exercises.ddl.schema import Column, Relation, Table
+from exercises.ddl.schema import Column, Fact, Relation, Table
 
 FLOATS = frozenset({"FLOAT", "DOUBLE"})
 TEXTS = frozenset({"TEXT", "VARCHAR", "CHAR", "NVARCHAR", "NCHAR"})
@@ -28,16 +23,6 @@ WORDS = {
     "unrestricted_choice": "{table}.{columns} is free text: no check, type or key limits it",
     "unknown_reference": "{table} ({columns}) refers to {other}, which is not in this schema",
 }
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One hint at one line; `kind` is a key of WORDS, `words` the English sentence."""
-
-    line: int
-    kind: str
-    table: str
-    words: str
 
 
 def facts(tables: Sequence[Table], relations: Sequence[Relation]) -> tuple[Fact, ...]:

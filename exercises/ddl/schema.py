@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from exercises.ddl.facts import Fact
-
 
 @dataclass
 class Column:
@@ -61,6 +59,16 @@ class NotUnderstood:
     """A statement that the parser passes over: not wrong for that."""
 
     line: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One hint at one line; `kind` is a key of `facts.WORDS`, `words` the English sentence."""
+
+    line: int
+    kind: str
+    table: str
     words: str
 
 
