@@ -203,3 +203,64 @@ def test_a_file_of_1500_lines_comes_in_parts(client: Client, uses: Uses) -> None
     assert "?part=2" in first
     second = client.get(reverse("exercise", args=[uses.version.pk]), {"part": "2"}).content.decode()
     assert 'id="f1-L1"' not in second
+
+
+def test_two_worlds_look_the_same_to_who_owes(client: Client, uses: Uses) -> None:
+    """T3: what a colleague ticked must not change a byte of any page of who owes a scorecard."""
+    for _ in range(5):
+        uses.scored("found")
+    shared = uses.work()
+    shared.submission.fields = {f"comment:{NOTE}": {"v": REMARK, "rev": 1}}
+    shared.submission.save()
+    mine = {user: factories.scorecard(shared, user) for user in (uses.dev, uses.alice)}
+    other = uses.scored("found", of=shared)
+
+    def pages() -> dict[str, str]:
+        seen = {}
+        for user, card in mine.items():
+            client.force_login(user)
+            for name, pk in (
+                ("scorecard", card.pk),
+                ("exercise", uses.version.pk),
+                ("exercise_key", uses.version.pk),
+                ("exercise_statistics", uses.version.pk),
+                ("debrief", shared.application_id),
+                ("application", shared.application_id),
+            ):
+                answer = client.get(reverse(name, args=[pk]))
+                rows = answer.content.decode().splitlines()
+                kept = [row for row in rows if "csrf" not in row and "<time" not in row]
+                seen[f"{user} {name}"] = f"{answer.status_code}\n" + "\n".join(kept)
+            for name in ("inbox", "exercises", "debriefs"):
+                text = client.get(reverse(name)).content.decode()
+                seen[f"{user} {name}"] = "\n".join(
+                    row for row in text.splitlines() if "csrf" not in row and "<time" not in row
+                )
+        return seen
+
+    before = pages()
+    assert before[f"{uses.dev} scorecard"].startswith("200")
+    assert before[f"{uses.alice} exercise_statistics"].startswith("200")
+    Scorecard.objects.filter(pk=other.pk).update(
+        flaws={"no-auth": "missed"},
+        catches={
+            "flaws": {"no-auth": {"comments": [NOTE], "explained": True}},
+            "alarms": {NOTE: "looks-odd"},
+            "probes": {"1": "Knew it at once."},
+        },
+        recommendation="strong_no",
+        summary="Not convinced.",
+    )
+    after = pages()
+    assert [name for name in before if before[name] != after[name]] == []
+
+
+NOTE = "6b0f3c52-3b3e-4a63-9d3b-0d2f6a1c9b11"
+REMARK = {
+    "file": "view.py",
+    "start": 3,
+    "end": 4,
+    "severity": "critical",
+    "category": "security",
+    "text": "Nobody is authenticated here.",
+}
