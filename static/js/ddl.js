@@ -123,16 +123,16 @@ class DdlEditor extends HTMLElement {
     this.asking?.abort();
     this.asking = new AbortController();
     const text = this.source.value;
-    let response = null;
+    let html = "";
     try {
-      response = await fetch(this.dataset.draw, { method: "POST", body: new URLSearchParams({ ddl: text }), signal: this.asking.signal, headers: { "X-CSRFToken": csrf() } });
+      const response = await fetch(this.dataset.draw, { method: "POST", body: new URLSearchParams({ ddl: text }), signal: this.asking.signal, headers: { "X-CSRFToken": csrf() } });
       if (!response.ok || response.redirected) return;
-      this.show(await response.text());
-      this.drawn = text;
-    } catch (error) {
-      // Overtaken or offline: the diagram stays as it is, and the save state says what is wrong.
-      if (response && error.name !== "AbortError") throw error;
+      html = await response.text();
+    } catch {
+      return; // overtaken or offline: the diagram stays, and the save state says what is wrong
     }
+    this.show(html);
+    this.drawn = text;
   }
   show(html) {
     const template = document.createElement("template");
