@@ -104,11 +104,11 @@ class LineMarks extends HTMLElement {
   }
   /** The form stands below the last line it speaks of. */
   set(first, last) {
-    form.dataset.file = this.file;
     type(field("lines"), first === last ? `${first}` : `${first}-${last}`);
     this.place(first, last);
   }
   place(first, last) {
+    form.dataset.file = this.file;
     form.hidden = false;
     this.line(last)?.after(form);
     this.show(first, last);
@@ -149,5 +149,6 @@ if (form) {
     const [first, last = first] = range();
     if (!field("lines").value && !field("title").value) form.hidden = true;
     else if (owner()?.line(last)) owner().place(first, last);
+    else form.dataset.file = "";
   });
 }

@@ -30,13 +30,16 @@ class DdlEditor extends HTMLElement {
     this.home = this.closest(".ddl");
     this.schema = this.home.querySelector(".schema");
     this.zoom = 0; // 0: as there is room, as long as it can be read
+    // What the page came with is drawn already.
+    this.drawn = this.source.defaultValue;
+    this.whole = this.schema.dataset.whole !== undefined;
     this.source.addEventListener("input", () => this.changed());
     this.closest("auto-save")?.addEventListener("autosave:apply", ({ detail }) => detail.field === this.source.dataset.field && this.changed());
     this.home.addEventListener("click", (event) => this.press(event));
     addEventListener("online", () => this.draw());
     addEventListener("resize", () => this.scale());
     this.scale();
-    requestAnimationFrame(() => setTimeout(() => this.mount().then(() => this.changed())));
+    requestAnimationFrame(() => setTimeout(() => this.mount().then(() => (this.mark(), this.changed()))));
   }
 
   // --- the editor
@@ -98,7 +101,7 @@ class DdlEditor extends HTMLElement {
     if (this.view && this.view.state.doc.toString() !== text) this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
     if (text === this.drawn) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.draw(), this.drawn === undefined ? 0 : WAIT);
+    this.timer = setTimeout(() => this.draw(), WAIT);
   }
   mark() {
     const { doc } = this.view?.state ?? {};

@@ -4,6 +4,10 @@ import io
 import zipfile
 from typing import Any
 
+import yaml
+
+from tests.hostile import EVERY, LINE, STRINGS
+
 KEY = """\
 slug: {slug}
 title: Money transfer
@@ -73,3 +77,35 @@ def zipped(files: dict[str, bytes], *more: tuple[zipfile.ZipInfo, bytes]) -> byt
 
 def pack(slug: str = "money", **changed: str | bytes | None) -> bytes:
     return zipped({f"{slug}/{path}": text for path, text in exercise(slug, **changed).items()})
+
+
+HOSTILE_PATH = "a <script>alert(1)<script> {% debug %} ' onload='x.py"
+HOSTILE_TITLE = " ".join(STRINGS[:3])[:110]
+
+
+def _hostile_key(slug: str) -> str:
+    """The key with the same strings in every text that may stand there."""
+    data = yaml.safe_load(KEY.format(slug=slug))
+    data |= {"title": HOSTILE_TITLE}
+    flaw = data["flaws"][0] | {"title": LINE[:115], "harm": EVERY, "found_when": EVERY}
+    data["flaws"] = [flaw | {"file": HOSTILE_PATH}]
+    data["decoys"] = [
+        {"id": "odd", "file": HOSTILE_PATH, "lines": "1", "title": LINE[:115], "why_fine": EVERY}
+    ]
+    data["probes"] = [{"about": "lost-update", "ask": [LINE, EVERY], "listens_for": EVERY}]
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+
+
+def hostile(slug: str = "money") -> dict[str, str | bytes | None]:
+    """What `exercise` changes for one of ill will."""
+    code = EVERY + "\n"
+    return {
+        "exercise.yaml": _hostile_key(slug),
+        "brief.md": f"{EVERY}\n\n```js onload=x\n{EVERY}\n```\n",
+        "baseline.md": EVERY,
+        "artefacts/app.py": None,
+        "reference/app.py": None,
+        f"artefacts/{HOSTILE_PATH}": code,
+        f"reference/{HOSTILE_PATH}": code.replace("alert", "<b>fixed</b>"),
+        **{f"answers/mid/{grade}.md": EVERY for grade in ("strong", "fair", "weak")},
+    }

@@ -4,7 +4,6 @@ import json
 import uuid
 
 import pytest
-import yaml
 from django.test import Client
 from django.urls import reverse
 from exercises.authoring_actions import start_draft
@@ -12,45 +11,16 @@ from exercises.authoring_actions import start_draft
 from exercises.models import ExerciseVersion
 from exercises.packs import read_zip
 from tests import factories
-from tests.exercises.packs import KEY, exercise, pack
+from tests.exercises.packs import HOSTILE_PATH, HOSTILE_TITLE, KEY, exercise, hostile, pack
 from tests.exercises.test_pack_pages import signed_in, upload
-from tests.hostile import EVERY, LINE, STRINGS, assert_inert
+from tests.hostile import STRINGS, assert_inert
 from tests.screening.candidate_world import op, world
 
 pytestmark = pytest.mark.django_db
-PATH = "a <script>alert(1)<script> {% debug %} ' onload='x.py"
-TITLE = " ".join(STRINGS[:3])[:110]
-
-
-def key_of(**more):
-    """The key with the same strings in every text that may stand there."""
-    data = yaml.safe_load(KEY.format(slug="money"))
-    data |= {"title": TITLE}
-    flaw = data["flaws"][0] | {"title": LINE[:115], "harm": EVERY, "found_when": EVERY}
-    data["flaws"] = [flaw | {"file": PATH}]
-    data["decoys"] = [
-        {"id": "odd", "file": PATH, "lines": "1", "title": LINE[:115], "why_fine": EVERY}
-    ]
-    data["probes"] = [{"about": "lost-update", "ask": [LINE, EVERY], "listens_for": EVERY}]
-    return yaml.safe_dump(data | more, allow_unicode=True, sort_keys=False)
-
-
-def hostile_files():
-    code = EVERY + "\n"
-    return {
-        "exercise.yaml": key_of(),
-        "brief.md": f"{EVERY}\n\n```js onload=x\n{EVERY}\n```\n",
-        "baseline.md": EVERY,
-        "artefacts/app.py": None,
-        "reference/app.py": None,
-        f"artefacts/{PATH}": code,
-        f"reference/{PATH}": code.replace("alert", "<b>fixed</b>"),
-        **{f"answers/mid/{grade}.md": EVERY for grade in ("strong", "fair", "weak")},
-    }
 
 
 def imported(client):
-    answer = upload(client, pack(**hostile_files()))
+    answer = upload(client, pack(**hostile()))
     assert answer.status_code == 302, answer.content.decode()
     at = answer["Location"]
     for query in ({}, {"exercise": "money"}):
@@ -64,7 +34,7 @@ def test_a_pack_of_ill_will_is_inert_in_the_library_and_in_the_editor():
     alice = factories.recruiter()
     client = signed_in(alice)
     version = imported(client)
-    assert version.title == TITLE
+    assert version.title == HOSTILE_TITLE
     addresses = [reverse("exercises")]
     at = reverse("exercise", args=[version.pk])
     addresses += [at, *(f"{at}?tab={tab}" for tab in ("fix", "rubric", "probes", "answers"))]
@@ -85,7 +55,7 @@ def test_a_pack_of_ill_will_is_inert_in_the_library_and_in_the_editor():
     assert "\u202e" not in code.partition("</section>")[0]
     back = client.get(reverse("exercise_export", args=[version.pk]))
     content = b"".join(back.streaming_content) if back.streaming else back.content
-    assert read_zip(content)["money"] == exercise(**hostile_files())
+    assert read_zip(content)["money"] == exercise(**hostile())
 
 
 def test_the_candidate_and_the_panel_of_such_a_pack_read_words():
@@ -99,7 +69,13 @@ def test_the_candidate_and_the_panel_of_such_a_pack_read_words():
     assert_inert(browser.get(reverse("work_start", args=arg)).content.decode(), "start")
     browser.post(reverse("work_start", args=arg))
     assert_inert(browser.get(reverse("workspace", args=arg)).content.decode(), "workspace")
-    comment = {"file": PATH, "start": 1, "end": 1, "severity": "major", "category": "security"}
+    comment = {
+        "file": HOSTILE_PATH,
+        "start": 1,
+        "end": 1,
+        "severity": "major",
+        "category": "security",
+    }
     ops = [
         op(f"comment:{uuid.UUID(int=number)}", comment | {"text": text})
         for number, text in enumerate(STRINGS, 1)
