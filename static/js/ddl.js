@@ -32,7 +32,7 @@ class DdlEditor extends HTMLElement {
     this.zoom = 0; // 0: as there is room, as long as it can be read
     // What the page came with is drawn already.
     this.drawn = this.source.defaultValue;
-    this.whole = this.schema.dataset.whole !== undefined;
+    this.whole = this.schema.dataset.whole !== undefined && Boolean(this.schema.querySelector(".erd svg"));
     this.source.addEventListener("input", () => this.changed());
     this.closest("auto-save")?.addEventListener("autosave:apply", ({ detail }) => detail.field === this.source.dataset.field && this.changed());
     this.home.addEventListener("click", (event) => this.press(event));
@@ -149,7 +149,8 @@ class DdlEditor extends HTMLElement {
     }
     if (slot("kept")) [slot("kept").hidden, slot("partly").hidden] = [!keeps, keeps];
     if (!keeps) for (const words of this.home.querySelectorAll("[data-slot=words]")) words.textContent = slot("erd", fresh).dataset.words;
-    if (whole) this.whole = true;
+    // An empty text is whole too, and no diagram to keep.
+    if (whole) this.whole = Boolean(this.schema.querySelector(".erd svg"));
     this.scale();
     this.mark();
   }
