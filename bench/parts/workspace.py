@@ -137,8 +137,8 @@ def library() -> None:
 
 def main() -> None:
     set_up()
+    library()  # first, so that the library has nothing else in it
     work()
-    library()
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ def test_comments_and_what_is_made_of_them_are_inert():
     version.probes = [{"about": "no-auth", "ask": [LINE], "listens_for": EVERY}]
     version.answers = {"senior": {"strong": EVERY}}
     version.save()
-    version.flaws.update(title=LINE[:200], harm=EVERY, found_when=EVERY)
+    version.flaws.update(title=LINE[:115], harm=EVERY, found_when=EVERY)
     page = panel_reads(
         here,
         judged(here),
