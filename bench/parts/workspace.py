@@ -106,8 +106,8 @@ def saving(here: Any) -> Callable[[], bytes]:
 
 def library() -> None:
     from django.core.management import call_command
-    from exercises.authoring_actions import start_draft
 
+    from exercises.actions.drafts import start_draft
     from exercises.models import ExerciseVersion
     from tests import factories
     from tests.screening import long_work

@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
-from exercises.authoring_actions import start_draft
 
+from exercises.actions.drafts import start_draft
 from exercises.models import ExerciseVersion
 from exercises.packs import read_zip
 from tests import factories
