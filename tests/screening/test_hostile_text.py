@@ -17,7 +17,15 @@ from screening.actions.scorecards import save_scorecard, submit_scorecard
 from screening.models import Assignment, Attachment, Scorecard, Submission
 from screening.queries import transcripts
 from tests import factories
-from tests.hostile import EVERY, LINE, STRINGS, UNFIT, assert_inert
+from tests.hostile import (
+    CALCULATED,
+    CALCULATION,
+    EVERY,
+    LINE,
+    STRINGS,
+    UNFIT,
+    assert_inert,
+)
 from tests.screening.candidate_world import comment, op, world
 from tests.screening.scorecard_steps import op as card_op
 
@@ -136,7 +144,7 @@ def panel_reads(here, card, **fields):
     printed = pdf.markup(report)
     assert "<script" not in printed
     assert "<img" not in printed
-    assert "42007" not in printed
+    assert CALCULATED not in printed
     return draft
 
 
@@ -147,7 +155,7 @@ def test_every_text_of_every_kind_is_inert_for_candidate_panel_and_paper(kind):
     # The text of another window, kept beside it.
     assert send(here, *(op(name, LINE, 0, resolve=True) for name in KINDS[kind]))
     shown(here, "workspace")
-    assert "{{ 7|add:42000 }}" in here.browser.get(reverse("workspace", args=here.arg)).text
+    assert CALCULATION in here.browser.get(reverse("workspace", args=here.arg)).text
     draft = panel_reads(here, judged(here))
     assert "{% debug %}" in draft
 
