@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from exercises.folder import GRADES, TALK_KINDS, ExerciseFolder, FolderError, Problem, read_folder
+from exercises.baseline import read_baseline
+from exercises.folder import GRADES, ExerciseFolder, FolderError, Problem, read_folder
 from exercises.folder_yaml import validator
 
 LIBRARY = sorted((Path(settings.LIBRARY_DIR) / "exercises").glob("*/exercise.yaml"))
@@ -296,9 +297,8 @@ def test_library_reads_and_keeps_the_marks(key: Path) -> None:
         assert severities.count("major") >= 3
         assert sum(flaw.contextual for flaw in read.flaws) >= 2
         assert read.decoys
-    if read.kind not in TALK_KINDS:
-        assert read.baseline.strip()
-        assert read.answers.keys() == set(read.levels)
+    assert read_baseline(read.baseline)
+    assert read.answers.keys() == set(read.levels)
     assert all(grades.keys() == set(GRADES) for grades in read.answers.values())
     assert all(text.strip() for grades in read.answers.values() for text in grades.values())
     text = "\n".join(read.artefacts.values())
