@@ -79,6 +79,13 @@ def refused(call: Callable[[], Any]) -> bool:
     return False
 
 
+def waiting(connection: Any) -> int:
+    """How many sessions of this proof's own database wait for a lock; ask it with autocommit."""
+    asked = """SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    return connection.execute(asked).fetchone()[0]
+
+
 def together(*calls: Callable[[], Any], seconds: float = 10) -> list[Any]:
     """Starts all calls at the same instant, each in a thread; results or exceptions, in order."""
     barrier = threading.Barrier(len(calls))
@@ -162,7 +169,8 @@ class _Threaded(WSGIServer):
 def serve(app: Callable[..., Any]) -> Iterator[str]:
     """Runs a WSGI app on a free loopback port, one thread per request; yields its base URL."""
     server = make_server("127.0.0.1", 0, app, server_class=_Threaded, handler_class=_Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # `shutdown` waits for the next poll.
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:

@@ -7,7 +7,8 @@ use is in exercises/proofkit.py, what it must show in docs/exercises.md.
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,27 +71,49 @@ def prove(
     if services is None:
         with Services() as own:
             return prove(folder, workers, services=own, seconds=seconds)
-    with tempfile.TemporaryDirectory(prefix="proofs-") as name:
-        bench = _Bench(folder, Path(name), services, seconds)
-        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            try:
-                return _Proving(folder, bench, pool).results()
-            finally:
-                # Interrupted by hand: what has not begun shall not begin.
-                pool.shutdown(wait=True, cancel_futures=True)
-                bench.runners.close()
+    [results] = prove_each([folder], workers, services=services, seconds=seconds)
+    return results
+
+
+def prove_each(
+    folders: Iterable[ExerciseFolder],
+    workers: int = 2,
+    *,
+    services: Services,
+    seconds: float = SECONDS,
+) -> Iterator[list[ProofResult]]:
+    """The results of each folder in turn; its last proofs run beside the first of the next."""
+    pool = ThreadPoolExecutor(max_workers=max(1, workers))
+    under_way: deque[_Proving] = deque()
+
+    def finished() -> list[ProofResult]:
+        results = under_way[0].results()
+        under_way.popleft().bench.close()
+        return results
+
+    try:
+        for folder in folders:
+            under_way.append(_Proving(folder, _Bench(folder, services, seconds), pool))
+            if len(under_way) > 1:
+                yield finished()
+        while under_way:
+            yield finished()
+    finally:
+        # Interrupted by hand: what has not begun shall not begin.
+        pool.shutdown(wait=True, cancel_futures=True)
+        for proving in under_way:
+            proving.bench.close()
 
 
 class _Bench:
-    """The copies that the proofs work on, and one run of one proof."""
+    """The copies that the proofs of a folder work on, and one run of one proof."""
 
-    def __init__(
-        self, folder: ExerciseFolder, home: Path, services: Services, seconds: float
-    ) -> None:
-        self.home = home
+    def __init__(self, folder: ExerciseFolder, services: Services, seconds: float) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="proofs-")
+        self.home = Path(self._home.name)
         self.services = services
         self.seconds = seconds
-        kit = home / "kit"
+        kit = self.home / "kit"
         kit.mkdir()
         shutil.copy(HERE / "proofkit.py", kit / "proofkit.py")
         shutil.copy(HERE / "prover_guard.py", kit / "sitecustomize.py")
@@ -104,9 +127,13 @@ class _Bench:
             "OPENBLAS_NUM_THREADS": "1",
         }
         self.runners = Runners(kit, self.environment)
-        self.proofs = home / "proofs"
+        self.proofs = self.home / "proofs"
         if (folder.path / "proofs").is_dir():
             shutil.copytree(folder.path / "proofs", self.proofs)
+
+    def close(self) -> None:
+        self.runners.close()
+        self._home.cleanup()
 
     def variant(self, name: str, files: dict[str, str]) -> Path:
         root = self.home / "variants" / name
@@ -188,6 +215,7 @@ class _Proving:
 
     def __init__(self, folder: ExerciseFolder, bench: _Bench, pool: ThreadPoolExecutor) -> None:
         self.folder = folder
+        self.bench = bench
         self.fixes: Fixes = fixes(folder)
         self.proved = [flaw for flaw in folder.flaws if flaw.proof]
         questions = [q for q in folder.questions if q.proof or folder.kind == "data_model"]

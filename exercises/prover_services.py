@@ -342,7 +342,8 @@ class Services:
 
 def _go_settings(home: Path) -> dict[str, str]:
     return {
-        "GOCACHE": str(home / "cache"),
+        # Go's own variable: runs that share it compile Go's library once (script/test).
+        "GOCACHE": os.environ.get("GOCACHE") or str(home / "cache"),
         "GOPATH": str(home / "path"),
         "GOFLAGS": "-mod=mod -buildvcs=false",
         "GOPROXY": "off",

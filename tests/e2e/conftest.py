@@ -214,7 +214,8 @@ def demo(server: Server) -> dict[str, Any]:
 def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any],
 ) -> dict[str, Any]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     assert found, "Chromium is missing: script/test installs it, or set CHROMIUM."
     return {**browser_type_launch_args, "executable_path": found, "args": FLAGS}
 

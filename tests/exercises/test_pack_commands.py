@@ -165,11 +165,12 @@ def test_what_is_installed_is_proved_from_the_files_it_was_made_of(
     publish("cash")
     seen = []
 
-    def prove(folder, workers, *, services):
-        seen.append((folder.slug, (folder.path / "proofs" / "test_lost_update.py").read_text()))
-        return [ProofResult(folder.slug, "lost-update", "flaw", PROVEN)]
+    def prove_each(folders, workers, *, services):
+        for folder in folders:
+            seen.append((folder.slug, (folder.path / "proofs" / "test_lost_update.py").read_text()))
+            yield [ProofResult(folder.slug, "lost-update", "flaw", PROVEN)]
 
-    monkeypatch.setattr("exercises.management.commands.prove.prove", prove)
+    monkeypatch.setattr("exercises.management.commands.prove.prove_each", prove_each)
     run("prove", "--installed", "money")
 
     assert seen == [("money", "assert True\n")]

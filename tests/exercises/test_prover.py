@@ -1,6 +1,10 @@
 """A flaw counts as planted only if its proof shows it; everything else disagrees or is not run."""
 
 import json
+import shutil
+import threading
+import time
+from contextlib import ExitStack
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -10,8 +14,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from exercises import proofkit
 from exercises.folder import ExerciseFolder, read_folder
-from exercises.prover import ProofResult, is_proven, prove
+from exercises.prover import ProofResult, is_proven, prove, prove_each
 from exercises.prover_diff import fixes, undone
 from exercises.prover_services import Services, postgres_bin
 
@@ -343,12 +348,54 @@ def test_a_proof_that_breaks_says_where_once_and_from_its_own_lines_on(root: Pat
     ] * 2
 
 
+def test_exercises_under_way_together_keep_their_own_results(root: Path, tmp_path: Path) -> None:
+    """The second is begun before the first is told; each is judged by its own files."""
+    second = tmp_path / "wrong" / "shop"
+    shutil.copytree(root, second)
+    swap(second, "exercise.yaml", "slug: shop", "slug: wrong")
+    swap(second, "reference/app.py", "sum(prices)", "sum(prices) // 1")
+    second = second.rename(second.with_name("wrong"))
+    with Services() as services:
+        each = prove_each(map(read_folder, (root, second, root)), services=services)
+        slugs = [(results[0].slug, is_proven(results)) for results in each]
+    assert slugs == [("shop", True), ("wrong", False), ("shop", True)]
+
+
 def test_nothing_is_left_behind(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     temporary = root / ".tmp"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
     proved(root)
     assert not list(temporary.iterdir())
+
+    # Ended by hand while the second is under way.
+    with Services() as services:
+        each = prove_each([read_folder(root)] * 3, services=services)
+        assert is_proven(next(each))
+        each.close()
+    assert not list(temporary.iterdir())
+
+
+def test_a_proof_sees_who_waits_in_its_own_database_only() -> None:
+    hold = "SELECT pg_advisory_lock(7)"
+    with Services() as services, ExitStack() as open_:
+        needs = ("postgresql",)
+        urls = [
+            open_.enter_context(services.environment(needs))["PROOF_DATABASE_URL"] for _ in "ab"
+        ]
+        ours, theirs, keeps, waits = (
+            open_.enter_context(psycopg.connect(url, autocommit=True))
+            for url in (urls[0], urls[1], urls[1], urls[1])
+        )
+        keeps.execute(hold)
+        waiter = threading.Thread(target=waits.execute, args=(hold,), daemon=True)
+        waiter.start()
+        until = time.monotonic() + 10
+        while not proofkit.waiting(theirs) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert (proofkit.waiting(ours), proofkit.waiting(theirs)) == (0, 1)
+        keeps.execute("SELECT pg_advisory_unlock(7)")
+        waiter.join(10)
 
 
 def test_the_library_is_proven() -> None:

@@ -1,4 +1,5 @@
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from exercises.folder import ExerciseFolder, FolderError, read_folder
 from exercises.management.commands.export_pack import chosen
 from exercises.packs import write_directory
 from exercises.proofs import proved
-from exercises.prover import DISAGREES, PROVEN, ProofResult, is_proven, prove
+from exercises.prover import DISAGREES, PROVEN, ProofResult, is_proven, prove_each
 from exercises.prover_cache import Cache
 from exercises.prover_services import Services
 from exercises.queries.packs import pack_of
@@ -102,11 +103,16 @@ class Command(BaseCommand):
         kept: Kept = {}
         disagreed = False
         states: Counter[tuple[str, str]] = Counter()
-        with Services() as services:
+        known = {folder.slug: cache.results(folder) for folder in folders}
+        stale = [folder for folder in folders if known[folder.slug] is None]
+        with (
+            Services() as services,
+            contextlib.closing(prove_each(stale, options["workers"], services=services)) as fresh,
+        ):
             for folder in folders:
-                results = cache.results(folder)
+                results = known[folder.slug]
                 if results is None:
-                    results = prove(folder, options["workers"], services=services)
+                    results = next(fresh)
                     cache.keep(folder, results)
                 self._table(folder, results)
                 kept[folder.content_hash] = _summary(folder, results)
