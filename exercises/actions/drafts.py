@@ -213,6 +213,17 @@ def remove_item(*, by: User, pk: UUID, group: str, uid: str) -> int:
 
 
 @transaction.atomic
+def move_item(*, by: User, pk: UUID, group: str, uid: str, to: int) -> None:
+    """Put an item at another place of its group, counted from 0."""
+    draft = _locked(by, pk)
+    there = authoring.uids(autosave.values(draft.fields), group)
+    if uid in there:
+        there.remove(uid)
+        there.insert(max(0, min(to, len(there))), uid)
+        _store(draft, _put(draft.fields, {f"order:{group}": there}))
+
+
+@transaction.atomic
 def restore_item(*, by: User, pk: UUID, group: str, uid: str, at: int) -> None:
     """Put a removed item back where it stood."""
     draft = _locked(by, pk)

@@ -15,6 +15,8 @@ from exercises.queries.packs import PackEntry, preview_pack
 from lib.errors import Refused
 
 KEEP = timedelta(days=1)
+# Looked at and not imported, of one person; the oldest goes when another comes.
+MOST = 5
 
 
 @transaction.atomic
@@ -37,6 +39,8 @@ def upload_pack(*, by: User, name: str, data: bytes) -> PackUpload:
     except PackError as error:
         raise Refused(str(error)) from error
     upload = PackUpload.objects.create(uploaded_by=by, name=name[:120], data=data)
+    mine = PackUpload.objects.filter(uploaded_by=by, imported_at=None).order_by("-created_at")
+    mine.filter(pk__in=list(mine.values_list("pk", flat=True)[MOST:])).delete()
     ledger.record("upload_pack", by=by, on=upload)
     return upload
 

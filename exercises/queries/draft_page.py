@@ -1,6 +1,7 @@
 """What the editor shows of a draft: its parts, and every field with value and revision."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -174,9 +175,14 @@ def _hint(group: str, key: str) -> str:
 def _items(page: Page, group: str, choices: Mapping[str, list[tuple[str, str]]]) -> list[Item]:
     is_talk = page.draft.kind not in CRITIQUE_KINDS | DESIGN_KINDS
     shown = SHOWN["talk" if group == "question" and is_talk else group] if choices else ()
+    there = authoring.uids(page.values, group)
     return [
-        _one(page, group, uid, number, shown, choices)
-        for number, uid in enumerate(authoring.uids(page.values, group), 1)
+        replace(
+            _one(page, group, uid, number, shown, choices),
+            up=number - 2 if group not in authoring.FILES and number > 1 else None,
+            down=number if group not in authoring.FILES and number < len(there) else None,
+        )
+        for number, uid in enumerate(there, 1)
     ]
 
 

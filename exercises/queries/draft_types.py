@@ -67,10 +67,18 @@ class Item:
     anchor: str
     proof: str
     lacks: list[str]
+    # Where it would go one place up or down; None at the ends, and for files, which have no order.
+    up: int | None = None
+    down: int | None = None
 
     @property
     def id(self) -> str:
         return f"{self.group}-{self.uid}"
+
+    @property
+    def next_box(self) -> Box:
+        """Where one goes on writing: the first field that holds nothing yet."""
+        return next((box for box in self.boxes if not box.value), self.boxes[0])
 
     @property
     def title_field(self) -> str:

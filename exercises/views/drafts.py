@@ -127,6 +127,7 @@ def _shown(
         "part_name": parts[part],
         "tabs": _tabs(parts, page),
         "open": request.GET.get("open", ""),
+        "moved": request.GET.get("moved", ""),
         "removed": removed if group in MAX_ITEMS and rest else "",
         "base": json.dumps({box.name: box.rev for box in page.all_boxes}),
     }  # fmt: skip
@@ -176,11 +177,14 @@ def _done(request: HttpRequest, draft: ExerciseDraft) -> str:
     if verb == "remove" and group in MAX_ITEMS:
         at = actions.remove_item(by=request.user, pk=draft.pk, group=group, uid=uid)
         return f"{here}&{urlencode({'removed': f'{group}:{uid}:{at}'})}"
+    uid, _colon, place = uid.partition(":")
+    at = int(place) if place.isdecimal() and len(place) < 4 else 0
     if verb == "restore" and group in MAX_ITEMS:
-        uid, _colon, place = uid.partition(":")
-        at = int(place) if place.isdecimal() and len(place) < 4 else 0
         actions.restore_item(by=request.user, pk=draft.pk, group=group, uid=uid, at=at)
         return f"{here}&open={uid}"
+    if verb == "move" and group in MAX_ITEMS:
+        actions.move_item(by=request.user, pk=draft.pk, group=group, uid=uid, to=at)
+        return f"{here}&{urlencode({'open': uid, 'moved': uid})}"
     if "revisions" not in request.POST:
         messages.success(request, _("Saved."))
     return here

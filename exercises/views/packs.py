@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +16,9 @@ from exercises.packs import read_zip, write_zip
 from exercises.queries import detail
 from exercises.queries.packs import pack_of, preview_pack
 from lib.errors import Refused
+
+# A message names so many of the exercises that were imported.
+NAMED = 5
 
 
 @guarded("exercise.author")
@@ -88,8 +90,15 @@ def pack_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def pack_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     published = import_upload(by=request.user, upload=_upload(request, pk))
-    count = sum(is_new for _, is_new in published)
-    if count:
-        words = ngettext("%(n)d exercise was published.", "%(n)d exercises were published.", count)
-        messages.success(request, words % {"n": count})
-    return redirect(reverse("exercises"))
+    new = [version for version, is_new in published if is_new]
+    if new:
+        words = ngettext(
+            "%(n)d exercise was published: %(titles)s.",
+            "%(n)d exercises were published: %(titles)s.",
+            len(new),
+        )
+        titles = [version.title for version in new[:NAMED]] + ["…"] * (len(new) > NAMED)
+        messages.success(request, words % {"n": len(new), "titles": " · ".join(titles)})
+    if len(new) == 1:
+        return redirect("exercise", pk=new[0].pk)
+    return redirect("exercises")

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import reselect, retarget
 
 from accounts.rules import guarded
 from lib.errors import Refused
@@ -21,20 +22,23 @@ from screening.views.assignments import application_page, home_of
 def link_make(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Shows a fresh link this once: it is kept nowhere, so the answer is a page, not a redirect."""
     found = application_for(request, pk, "link.manage")
+    box = f"#link-{found.pk}"
     try:
         secret = actions.make_link(by=request.user, application=found)
     except Refused as refused:
         if not request.htmx:
             messages.error(request, refused.message)
             return back(request, home_of(found))
-        return render(
+        told = render(
             request,
             "screening/link.html#link-box",
             {"application": found, "error": refused.message},
             status=422,
         )
+        return reselect(retarget(told, box), box)
     url = request.build_absolute_uri(reverse("link", args=[secret]))
-    if request.htmx:
+    # The panel says more of the link than the box: it comes anew with its page.
+    if request.htmx and request.htmx.target != "link-panel":
         return render(
             request, "screening/link.html#link-box", {"application": found, "secret_url": url}
         )

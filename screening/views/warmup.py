@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -68,6 +68,8 @@ def warmup_save(request: HttpRequest) -> HttpResponse:
     """Autosave of the warm-up, by the same contract as the work's."""
 
     def save_for(door: Door) -> Save:
+        if door.invitation.consented_at is None:
+            raise Http404
         return lambda ops: save_warmup(invitation=door.invitation, ops=ops, device=door.device)
 
     return answer_saved(request, save_for)

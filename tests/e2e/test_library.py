@@ -120,7 +120,9 @@ def test_a_pack_is_looked_at_and_imported(pages: Pages, tmp_path: Path) -> None:
     assert "Money transfer" not in page.request.get("/exercises/").text()
 
     page.get_by_role("button", name="Import 1 exercise").click()
-    expect(page.get_by_text("1 exercise was published.")).to_be_visible()
+    expect(page.get_by_text("1 exercise was published: Money transfer.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Money transfer")
+    page.goto("/exercises/")
     card = page.get_by_test_id("exercise-card").filter(has_text="Money transfer")
     expect(card).to_contain_text("not proven")
     expect(card).to_contain_text("An assistant alone found 1 of 1")

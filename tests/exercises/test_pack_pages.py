@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from exercises.actions.packs import forget_packs
+from exercises.actions.packs import MOST, forget_packs
 from exercises.models import ExerciseVersion, PackUpload
 from exercises.packs import read_zip
 from tests import factories
@@ -59,7 +59,7 @@ def test_from_the_upload_to_the_library() -> None:
 
     kept = PackUpload.objects.get()
     done = client.post(reverse("pack_import", args=[kept.pk]), follow=True)
-    assert "2 exercises were published." in done.content.decode()
+    assert "2 exercises were published: Money transfer · Money transfer." in done.content.decode()
     assert set(ExerciseVersion.objects.latest().values_list("exercise__slug", "number")) == {
         ("money", 2),
         ("fresh", 1),
@@ -92,6 +92,16 @@ def test_an_upload_is_its_uploaders_alone_and_gone_after_a_day() -> None:
     upload(alice, pack("cash"))
     assert (forget_packs(), forget_packs()) == (1, 0)
     assert PackUpload.objects.get().pk != kept.pk
+
+
+def test_of_one_person_only_the_newest_uploads_wait() -> None:
+    alice = signed_in()
+    imported = upload(alice, pack("cash"))["Location"]
+    alice.post(reverse("pack_import", args=[PackUpload.objects.get().pk]))
+    other = upload(signed_in(factories.recruiter("Bo")), pack("money"))["Location"]
+    waiting = [upload(alice, pack("money"))["Location"] for _ in range(MOST + 2)]
+    kept = {reverse("pack_preview", args=[one.pk]) for one in PackUpload.objects.all()}
+    assert kept == {imported, other, *waiting[2:]}
 
 
 @pytest.mark.parametrize("roles", [{"is_interviewer": True}, {}])

@@ -177,6 +177,22 @@ def test_with_htmx_only_the_box_comes_back(client, alice, application):
     assert "Assign the loop first" in answer.content.decode()
 
 
+def test_beside_the_link_its_panel_comes_anew(client, alice, application):
+    client.force_login(alice)
+    page = reverse("application", args=[application.pk])
+    assert "none given out yet" in client.get(page).text
+    url = reverse("link_make", args=[application.pk])
+    asked = {"HX-Request": "true", "HX-Target": "link-panel"}
+    panel = client.post(url, headers=asked).text
+    assert "none given out yet" not in panel
+    assert f'id="url-{application.pk}"' in panel
+    assert reverse("link_revoke", args=[application.pk]) in panel
+    Assignment.objects.all().delete()
+    refused = client.post(url, headers=asked)
+    assert refused.status_code == 422
+    assert refused["HX-Retarget"] == refused["HX-Reselect"] == f"#link-{application.pk}"
+
+
 def test_extending_from_the_page_counts_a_double_click_once(client, alice, application):
     actions.make_link(by=alice, application=application)
     client.force_login(alice)

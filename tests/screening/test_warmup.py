@@ -40,6 +40,14 @@ def test_it_is_found_on_the_list_and_skipped_at_once(kim):
     assert invitation(kim.application).warmup == {}
 
 
+def test_before_consent_nothing_is_kept():
+    here = world()
+    here.browser = Client()
+    here.browser.post(reverse("link", args=[here.secret]))
+    assert send(here, op(ONE, comment(**WORDS))).status_code == 404
+    assert invitation(here.application).warmup == {}
+
+
 def test_a_comment_is_saved_shown_again_and_taken_back(kim):
     assert send(kim, op(ONE, comment(**WORDS))).json()["answers"][0]["status"] == "ok"
     assert "WARMUP-CANARY" in kim.browser.get(reverse("warmup")).content.decode()
