@@ -62,6 +62,11 @@ urlpatterns: list[URLPattern] = [
         preview.exercise_draft_preview_save,
         name="exercise_draft_preview_save",
     ),
+    path(
+        "exercises/drafts/<uuid:pk>/preview/erd/",
+        preview.exercise_draft_preview_erd,
+        name="exercise_draft_preview_erd",
+    ),
     path("inbox/", inbox.inbox, name="inbox"),
     path("debriefs/", debriefs.debriefs, name="debriefs"),
     path("debriefs/<uuid:pk>/", debriefs.debrief, name="debrief"),

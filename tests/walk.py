@@ -117,6 +117,7 @@ PAGES: dict[str, Spec] = {
     "exercises/drafts/<uuid:pk>/discard/": _("own", owner="asked", pk="writing"),
     "exercises/drafts/<uuid:pk>/preview/": _("own", owner="asked", pk="writing"),
     "exercises/drafts/<uuid:pk>/preview/save/": _("own", owner="asked", pk="writing"),
+    "exercises/drafts/<uuid:pk>/preview/erd/": _("own", owner="asked", pk="writing"),
     "jobs/new/": _(),
     "jobs/<uuid:pk>/": _(pk="job"),
     "jobs/<uuid:pk>/team/": _(pk="job"),

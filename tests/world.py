@@ -154,7 +154,10 @@ class World:
             "user": owing,
             "csv": self._import(by, job),
             "pack": upload_pack(by=by, name="pack.zip", data=pack(f"world-{mark.lower()}")),
-            "writing": factories.exercise_draft(by, title=f"TOKENWRITING{mark} not yet shown"),
+            # Of a kind that has every page of a draft.
+            "writing": factories.exercise_draft(
+                by, kind="data_model", title=f"TOKENWRITING{mark} not yet shown"
+            ),
             **self._export(by, application),
             "token": create_token(by=by, name=mark, scopes=[])[0],
         }

@@ -71,7 +71,8 @@ def as_text(analysis: Analysis) -> str:
         rows = [f"  {column.name} {_described(column)}".rstrip() for column in table.columns]
         several = len(table.primary_key) > 1
         key = [f"  primary key ({', '.join(table.primary_key)})"] if several else []
-        parts.append("\n".join([table.name, *rows, *key]))
+        name = f"{table.name} (given)" if table.is_given else table.name
+        parts.append("\n".join([name, *rows, *key]))
     if analysis.relations:
         parts.append("\n".join(map(_arrow, analysis.relations)))
     return "\n\n".join(parts)
@@ -260,8 +261,9 @@ def _box(box: Box) -> str:
     name = _cut(box.table.name, LONGEST_NAME)
     width, height = f"{box.width:g}", f"{box.height:g}"
     place = f'x="{box.x:g}" y="{box.y:g}" width="{width}"'
+    edge = f'stroke="{LINE}"' + (' stroke-dasharray="4 3"' if box.table.is_given else "")
     marks = [
-        f'<rect class="erd-box" {place} height="{height}" rx="4" fill="{PAPER}" stroke="{LINE}"/>',
+        f'<rect class="erd-box" {place} height="{height}" rx="4" fill="{PAPER}" {edge}/>',
         f'<path class="erd-rule" d="M{box.x:g} {box.y + HEAD:g}h{width}" stroke="{LINE}"/>',
         _text("erd-name", box.x + 8, box.y + 17, name, INK, ' font-weight="600"'),
     ]

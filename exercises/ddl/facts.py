@@ -26,7 +26,8 @@ WORDS = {
 
 
 def facts(tables: Sequence[Table], relations: Sequence[Relation]) -> tuple[Fact, ...]:
-    """Hints in the order of their lines. A table made from another one is not judged whole."""
+    """Hints in the order of their lines. A table made from another one is not judged whole, and of
+    what was given only what was added."""
     found = [fact for table in tables for fact in _of_table(table, relations)]
     found += _of_relations(tables, relations)
     return tuple(sorted(found, key=lambda fact: (fact.line, fact.words)))
@@ -38,7 +39,7 @@ def _fact(kind: str, line: int, table: str, columns: Iterable[str] = (), **more:
 
 
 def _of_table(table: Table, relations: Sequence[Relation]) -> Iterator[Fact]:
-    if not table.primary_key and not table.is_derived:
+    if not table.primary_key and not (table.is_derived or table.is_given):
         yield _fact("no_primary_key", table.line, table.name)
     referring = {
         name
@@ -47,6 +48,8 @@ def _of_table(table: Table, relations: Sequence[Relation]) -> Iterator[Fact]:
         for name in relation.from_columns
     }
     for column in table.columns:
+        if column.is_given:
+            continue
         at = (column.line, table.name, [column.name])
         words = _words(column.name)
         if column.kind in FLOATS and words & MONEY:

@@ -41,32 +41,27 @@ SILENT = (
 )
 
 
-def analyse(sql: str, dialect: str = "postgres") -> Analysis:
+def analyse(sql: str, dialect: str = "postgres", *, given: str = "") -> Analysis:
     """Reads up to MAX_LENGTH characters; never raises, whatever the text is.
 
-    One broken statement is a problem of its own: the others are read all the same.
+    One broken statement is a problem of its own: the others are read all the same. `given` is the
+    SQL of what is there already: its tables can be referred to and changed, those that are belong
+    to the result, and no problem or fact is told of them.
     """
-    if len(sql) > MAX_LENGTH:
-        return _refused(1, f"more than {MAX_LENGTH:,} characters: keep the schema shorter")
     language = Dialect.get_or_raise(dialect)
-    try:
-        tokens = language.tokenize(sql)
-    except TokenError as error:
-        return _refused(_line_of(error, sql), "a quote, comment or name does not end here")
-    reader = _Reader(language, sql)
-    taken = chained = 0
-    for number, statement in enumerate(_statements(tokens)):
-        taken, chained = taken + len(statement), chained + _chained(statement)
-        is_costly = taken > MAX_TOKENS or chained > MAX_CHAINED_IN_ALL
-        if number == MAX_STATEMENTS or len(reader.tables) > MAX_TABLES or is_costly:
-            reader.problem(statement[0], "too many statements: what follows is not read")
-            break
-        reader.read(statement)
+    reader = _Reader(language, sql, _given(language, given) if given else {})
+    reader.read_all()
     return reader.analysis()
 
 
-def _refused(line: int, message: str) -> Analysis:
-    return Analysis(problems=(Problem(line, 1, message),))
+def _given(dialect: Dialect, sql: str) -> dict[str, Table]:
+    reader = _Reader(dialect, sql, {})
+    reader.read_all()
+    for table in reader.tables.values():
+        table.is_given, table.is_changed = True, False
+        for column in table.columns:
+            column.is_given = True
+    return reader.tables
 
 
 def _line_of(error: TokenError, sql: str) -> int:
@@ -117,23 +112,42 @@ def _key(nodes: Sequence[Any]) -> tuple[str, ...]:
 class _Reader:
     """The schema as it stands after each statement."""
 
-    def __init__(self, dialect: Dialect, sql: str) -> None:
+    def __init__(self, dialect: Dialect, sql: str, tables: dict[str, Table]) -> None:
         self.dialect = dialect
         self.sql = sql
-        self.tables: dict[str, Table] = {}
+        self.tables = tables
         self.relations: list[Relation] = []
         self.problems: list[Problem] = []
         self.not_understood: list[NotUnderstood] = []
         # A schema uses a handful of types, and writing one out costs more than reading it.
         self.types: dict[Any, str] = {}
 
-    def problem(self, token: Token, message: str) -> None:
-        self.problems.append(Problem(token.line, 1, message))
+    def problem(self, line: int, message: str) -> None:
+        self.problems.append(Problem(line, 1, message))
+
+    def read_all(self) -> None:
+        if len(self.sql) > MAX_LENGTH:
+            self.problem(1, f"more than {MAX_LENGTH:,} characters: keep the schema shorter")
+            return
+        try:
+            tokens = self.dialect.tokenize(self.sql)
+        except TokenError as error:
+            line = _line_of(error, self.sql)
+            self.problem(line, "a quote, comment or name does not end here")
+            return
+        taken = chained = 0
+        for number, statement in enumerate(_statements(tokens)):
+            taken, chained = taken + len(statement), chained + _chained(statement)
+            is_costly = taken > MAX_TOKENS or chained > MAX_CHAINED_IN_ALL
+            if number == MAX_STATEMENTS or len(self.tables) > MAX_TABLES or is_costly:
+                self.problem(statement[0].line, "too many statements: what follows is not read")
+                break
+            self.read(statement)
 
     def read(self, tokens: list[Token]) -> None:
         first = tokens[0]
         if len(tokens) > MAX_IN_STATEMENT or _chained(tokens) > MAX_CHAINED:
-            self.problem(first, "this statement is too long to be read: write it as several")
+            self.problem(first.line, "this statement is too long to be read: write it as several")
             return
         try:
             parser = self.dialect.parser(error_level=ErrorLevel.RAISE)
@@ -142,7 +156,7 @@ class _Reader:
         except ParseError as error:
             self._wrong(error, first)
         except RecursionError:
-            self.problem(first, "nested too deeply to be read")
+            self.problem(first.line, "nested too deeply to be read")
         except (AttributeError, KeyError, TypeError, ValueError):
             # A tree of a shape that was not foreseen is no mistake of whoever wrote it.
             self._passed_over(tokens)
@@ -277,6 +291,7 @@ class _Reader:
         table = self.tables.get(_name(tree.this))
         if table is None:
             return
+        table.is_changed = True
         for action in tree.args.get("actions") or ():
             if isinstance(action, exp.AddConstraint | exp.ColumnDef):
                 added = action.expressions if isinstance(action, exp.AddConstraint) else [action]
@@ -359,8 +374,13 @@ class _Reader:
     # --- the whole ------------------------------------------------------------------------------
 
     def analysis(self) -> Analysis:
-        tables = tuple(self.tables.values())
         relations = tuple(dict.fromkeys(self._resolved(each) for each in self.relations))
+        needed = {each.to_table for each in relations}
+        tables = tuple(
+            table
+            for table in self.tables.values()
+            if not table.is_given or table.is_changed or table.name in needed
+        )
         for relation in relations:
             self._mark(relation)
         return Analysis(

@@ -16,6 +16,7 @@ class Column:
     not_null: bool = False
     is_checked: bool = False
     refers_to: str = ""  # "table" or "table.column", for reading
+    is_given: bool = False
 
 
 @dataclass
@@ -29,6 +30,9 @@ class Table:
     keys: list[tuple[str, ...]] = field(default_factory=list)
     # Made from another table (AS, LIKE, INHERITS, PARTITION OF): not all it has is written here.
     is_derived: bool = False
+    # It was there before the text began; the text may have changed it since.
+    is_given: bool = False
+    is_changed: bool = False
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -42,15 +42,21 @@ def takes_sql(version: ExerciseVersion) -> bool:
     return bool(version.kind == Kind.DATA_MODEL and version.language.lower() in SQL)
 
 
-def schema_of(sql: str, *, for_panel: bool = False) -> Schema:
+def given_of(version: ExerciseVersion | None) -> str:
+    """The SQL that a design begins from: candidates refer to its tables and extend them."""
+    files = version.artefacts if version else []
+    return ";\n".join(file["text"] for file in files if file["path"].endswith(".sql"))
+
+
+def schema_of(sql: str, *, given: str, for_panel: bool = False) -> Schema:
     """What is sure of the text; none of it says whether the design is good."""
-    found = ddl.analyse(sql)
+    found = ddl.analyse(sql, given=given)
     # The engine escapes every word it draws.
     svg = mark_safe(visible_bidi(ddl.erd_svg(found)))  # noqa: S308
     return Schema(
         svg=svg,
         text=visible_bidi(ddl.as_text(found)),
-        tables=len(found.tables),
+        tables=sum(not table.is_given for table in found.tables),
         relations=len(found.relations),
         problems=list(found.problems[:MOST_PROBLEMS]),
         not_understood=list(found.not_understood),

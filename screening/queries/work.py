@@ -15,7 +15,7 @@ from screening.queries import catches
 from screening.queries.late import LatePart, late_parts
 from screening.queries.parts import Part, href, part_at
 from screening.queries.portfolio import Link, Piece, has_pieces, links_of, pieces
-from screening.queries.schema import Schema, schema_of, takes_sql
+from screening.queries.schema import Schema, given_of, schema_of, takes_sql
 from screening.queries.scorecards import can_be_scored
 from screening.queries.turns import Turn, conversation_of
 from screening.queries.work_files import (
@@ -194,7 +194,9 @@ def _schema(work: Submission, version: ExerciseVersion | None, part: int) -> Tab
     label = _("Change") if is_change else _("Schema")
     code = source(label, ddl, language=language, number=part)
     is_other = version is not None and version.kind == Kind.DATA_MODEL and not takes_sql(version)
-    read = None if is_change or is_other else schema_of(ddl, for_panel=True)
+    read = (
+        None if is_change or is_other else schema_of(ddl, given=given_of(version), for_panel=True)
+    )
 
     def hint(line: int, words: str) -> Hint:
         number = number_of(code.parts, code.part, label, line)

@@ -20,7 +20,7 @@ from screening.queries.candidate import DESIGNS, OPEN, asked, own_assignments, p
 from screening.queries.late import LatePart, late_parts, moment
 from screening.queries.parts import Part, part_at, parts_of
 from screening.queries.portfolio import Piece, has_pieces, pieces
-from screening.queries.schema import Schema, schema_of, takes_sql
+from screening.queries.schema import Schema, given_of, schema_of, takes_sql
 from screening.queries.turns import Conversation, conversation_of
 
 # Colours cost about ten nodes a line; over this a page would be heavier than its budget.
@@ -144,7 +144,9 @@ class Page:
     @cached_property
     def schema(self) -> Schema | None:
         """The design as a diagram, where it is written in SQL."""
-        return schema_of(self.ddl.value) if self.ddl and takes_sql(self.exercise) else None
+        if not (self.ddl and takes_sql(self.exercise)):
+            return None
+        return schema_of(self.ddl.value, given=given_of(self.exercise))
 
     @property
     def boxes(self) -> list[Box]:

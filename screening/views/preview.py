@@ -21,6 +21,7 @@ from lib import autosave
 from screening.forms.workspace import CommentForm
 from screening.models import Assignment, AssignmentStatus
 from screening.queries import workspace as queries
+from screening.views.schema import drawn
 
 
 def _own_or_404(request: HttpRequest, pk: UUID) -> ExerciseDraft:
@@ -53,6 +54,7 @@ def exercise_draft_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "preview": {
             "url": here,
             "save": reverse("exercise_draft_preview_save", args=[pk]),
+            "draw": reverse("exercise_draft_preview_erd", args=[pk]),
             "back": reverse("exercise_draft", args=[pk]),
         },
     }
@@ -90,3 +92,9 @@ def exercise_draft_preview_save(request: HttpRequest, pk: UUID) -> HttpResponse:
         for op in ops
     ]
     return JsonResponse({"answers": answers})
+
+
+@guarded("exercise.author")
+@require_POST
+def exercise_draft_preview_erd(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return drawn(request, as_candidates_see_it(_own_or_404(request, pk)))

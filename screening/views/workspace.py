@@ -23,10 +23,10 @@ from screening.models import Assignment, AssignmentStatus, Submission
 from screening.queries import workspace as queries
 from screening.queries.candidate import Door, without_key
 from screening.queries.parts import asked_part
-from screening.queries.schema import schema_of, takes_sql
 from screening.views.candidate import own_or_404
 from screening.views.candidate_access import elsewhere, for_candidate, frame_of, unseen
 from screening.views.candidate_saving import Save, answer_saved, draft_owner, wrong_of
+from screening.views.schema import drawn
 
 
 def shown(
@@ -154,13 +154,10 @@ def work_clock(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
 @require_POST
 @for_candidate()
 def work_erd(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
-    """The diagram of SQL that is being typed. Nothing is kept, nothing executed."""
     assignment = own_or_404(door, pk)
-    version = assignment.exercise_version
-    if assignment.status != AssignmentStatus.WORKING or version is None or not takes_sql(version):
+    if assignment.status != AssignmentStatus.WORKING:
         raise Http404
-    context = {"schema": schema_of(request.POST.get("ddl", "").replace("\r\n", "\n"))}
-    return render(request, "workspace/schema.html", context)
+    return drawn(request, assignment.exercise_version)
 
 
 @guarded("candidate.workspace")

@@ -270,3 +270,14 @@ def test_a_draft_without_a_title_is_called_that_by_its_buttons(ana: User, client
     page = client.get(reverse("exercises")).content.decode()
     assert 'Go on<span class="visually-hidden"> Without a title yet</span>' in page
     assert 'Discard<span class="visually-hidden"> Without a title yet</span>' in page
+
+
+def test_the_preview_of_a_schema_draws_it_beside_its_starter(ana: User, client: Client) -> None:
+    draft = start_draft(by=ana, kind="data_model")
+    item(draft, "artefact", path="starter.sql", text="CREATE TABLE houses (id int PRIMARY KEY);")
+    client.force_login(ana)
+    url = reverse("exercise_draft_preview_erd", args=[draft.pk])
+    assert url in client.get(reverse("exercise_draft_preview", args=[draft.pk])).text
+    drawn = client.post(url, {"ddl": "CREATE TABLE a (h int REFERENCES houses);"}).text
+    assert "1 table, 1 relationship" in drawn
+    assert "houses (given)" in drawn

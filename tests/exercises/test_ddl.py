@@ -289,3 +289,52 @@ def test_a_statement_too_long_to_be_read_is_said_so_and_the_next_one_is_read() -
         (1, "this statement is too long to be read: write it as several")
     ]
     assert [table.name for table in read.tables] == ["t"]
+
+
+# --- what is there already
+
+HOUSES = "CREATE TABLE houses (id int PRIMARY KEY, price float);\nCREATE TABLE people (id int);\n"
+
+
+def test_given_tables_can_be_referred_to_and_nothing_is_said_of_them() -> None:
+    sql = "CREATE TABLE rooms (id int PRIMARY KEY, house_id int REFERENCES houses, at timestamp);"
+    read = analyse(sql, given=HOUSES)
+    assert [(table.name, table.is_given) for table in read.tables] == [
+        ("houses", True),
+        ("rooms", False),
+    ]
+    assert {fact.kind for fact in read.facts} == {
+        "foreign_key_without_index",
+        "timestamp_without_zone",
+    }
+    assert read.relations[0].to_columns == ("id",)
+    assert "houses (given)" in as_text(read)
+    assert erd_svg(read).count("stroke-dasharray") == 1
+    assert "unknown_reference" in {fact.kind for fact in analyse(sql).facts}
+
+
+def test_a_given_table_that_is_changed_is_drawn_and_only_the_change_is_judged() -> None:
+    added = "\n\nALTER TABLE people ADD fee float, ADD house_id int REFERENCES houses;"
+    read = analyse(added, given=HOUSES)
+    assert [table.name for table in read.tables] == ["houses", "people"]
+    assert [(fact.kind, fact.line) for fact in read.facts] == [
+        ("foreign_key_without_index", 3),
+        ("money_in_float", 3),
+    ]
+    written_anew = analyse("CREATE TABLE people (id int);", given=HOUSES)
+    assert [fact.kind for fact in written_anew.facts] == ["no_primary_key"]
+
+
+@pytest.mark.parametrize("broken", ["CREATE TABLE (", "'", "x" * (MAX_LENGTH + 1), "SELECT 1"])
+def test_what_is_given_is_never_a_problem(broken: str) -> None:
+    read = analyse("CREATE TABLE a (id int PRIMARY KEY);", given=broken)
+    assert (len(read.tables), read.problems, read.not_understood) == (1, (), ())
+
+
+@pytest.mark.parametrize("slug", ["room-booking", "tenant-roles", "wallet-ledger"])
+def test_references_of_the_library_refer_to_nothing_unknown(slug: str) -> None:
+    home = Path(settings.LIBRARY_DIR) / "exercises" / slug
+    starter = "".join(path.read_text() for path in (home / "artefacts").glob("*.sql"))
+    read = analyse((home / "reference" / "schema.sql").read_text(), given=starter)
+    assert not [fact.words for fact in read.facts if fact.kind == "unknown_reference"]
+    assert any(table.is_given for table in read.tables)

@@ -165,7 +165,8 @@ def test_a_second_press_on_publish_is_no_error(critique: ExerciseDraft, client: 
 
 
 def test_a_draft_is_its_authors_alone(critique: ExerciseDraft) -> None:
-    routes = ["", "_save", "_checks", "_publish", "_discard", "_preview", "_preview_save"]
+    routes = ["", "_save", "_checks", "_publish", "_discard", "_preview", "_preview_save",
+              "_preview_erd"]  # fmt: skip
     urls = [reverse(f"exercise_draft{name}", args=[critique.pk]) for name in routes]
     for stranger in (factories.recruiter("Ben"), factories.admin(), factories.manager()):
         client = Client()
