@@ -6,37 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from screening.models import Conflict, Scorecard
-from tests import factories
 from tests.screening.scorecard_steps import op, submitted
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def chi():
-    return factories.interviewer("Chi Nguyen")
-
-
-@pytest.fixture
-def dev():
-    return factories.interviewer("Dev Patel")
-
-
-@pytest.fixture
-def assignment(chi, dev):
-    job = factories.job(team={chi: "interviewer", dev: "interviewer"})
-    return factories.assignment(factories.application(job), factories.loop(job).stages.get())
-
-
-@pytest.fixture
-def card(assignment, chi):
-    return factories.scorecard(assignment, chi)
-
-
-@pytest.fixture
-def as_chi(client, chi):
-    client.force_login(chi)
-    return client
 
 
 def save(client, card, *ops):

@@ -18,21 +18,9 @@ ON_FLAW, ON_DECOY, ON_CLEAN, ELSEWHERE = (str(uuid.UUID(int=n)) for n in range(1
 
 
 @pytest.fixture
-def chi():
-    return factories.interviewer("Chi Nguyen")
-
-
-@pytest.fixture
-def dev():
-    return factories.interviewer("Dev Patel")
-
-
-@pytest.fixture
-def assignment(chi, dev):
+def assignment(stage):
     """Kim wrote four comments: on a flaw, on the decoy, on a clean line, and far from a flaw."""
-    job = factories.job(team={chi: "interviewer", dev: "interviewer"})
-    stage = factories.loop(job).stages.get()
-    made = factories.assignment(factories.application(job), stage)
+    made = factories.assignment(factories.application(stage.loop.job), stage)
     version = made.exercise_version
     code = "\n".join(f"step_{n}()" for n in range(1, 60))
     version.artefacts = [{"path": "view.py", "text": code}]
@@ -68,11 +56,6 @@ def comment(line, text):
         "text": text,
     }  # fmt: skip
     return {"v": value, "rev": 1, "op": "o", "at": "2026-11-20T10:00:00+00:00", "by": ""}
-
-
-@pytest.fixture
-def card(assignment, chi):
-    return factories.scorecard(assignment, chi)
 
 
 def mark(card, **said):

@@ -12,28 +12,6 @@ from tests.screening.scorecard_steps import op, submitted
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def chi():
-    return factories.interviewer("Chi Nguyen")
-
-
-@pytest.fixture
-def dev():
-    return factories.interviewer("Dev Patel")
-
-
-@pytest.fixture
-def stage(chi, dev):
-    job = factories.job(team={chi: "interviewer", dev: "interviewer"})
-    return factories.loop(job).stages.get()
-
-
-@pytest.fixture
-def as_chi(client, chi):
-    client.force_login(chi)
-    return client
-
-
 def card_for(stage, who, *, due_in=1, name="Kim Larsen", **fields):
     application = factories.application(stage.loop.job, name=name)
     made = factories.scorecard(factories.assignment(application, stage, **fields), who)

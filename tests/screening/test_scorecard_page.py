@@ -17,22 +17,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def chi():
-    return factories.interviewer("Chi Nguyen")
-
-
-@pytest.fixture
-def dev():
-    return factories.interviewer("Dev Patel")
-
-
-@pytest.fixture
-def stage(chi, dev):
-    job = factories.job(team={chi: "interviewer", dev: "interviewer"})
-    return factories.loop(job).stages.get()
-
-
-@pytest.fixture
 def assignment(stage):
     application = factories.application(stage.loop.job, name="Kimberley Namecanary")
     made = factories.assignment(application, stage)
@@ -55,11 +39,6 @@ def entry(value):
 
 
 @pytest.fixture
-def card(assignment, chi):
-    return factories.scorecard(assignment, chi)
-
-
-@pytest.fixture
 def others(assignment, dev):
     """A colleague's submitted scorecard, full of what nobody may learn yet."""
     made = factories.scorecard(assignment, dev)
@@ -68,12 +47,6 @@ def others(assignment, dev):
     ops.append(op("quotes:c1", [{"anchor": "L1", "text": "CANARY-QUOTE"}]))
     save_scorecard(by=dev, scorecard=made, ops=ops)
     return submitted(made, points=("4", "4", "1"), recommendation="strong_no")
-
-
-@pytest.fixture
-def as_chi(client, chi):
-    client.force_login(chi)
-    return client
 
 
 def url(card, name="scorecard"):

@@ -19,28 +19,6 @@ from tests.screening.scorecard_steps import fill, op, submitted
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def chi():
-    return factories.interviewer("Chi Nguyen")
-
-
-@pytest.fixture
-def dev():
-    return factories.interviewer("Dev Patel")
-
-
-@pytest.fixture
-def assignment(chi, dev):
-    job = factories.job(team={chi: "interviewer", dev: "interviewer"})
-    stage = factories.loop(job).stages.get()
-    return factories.assignment(factories.application(job), stage)
-
-
-@pytest.fixture
-def card(assignment, chi):
-    return factories.scorecard(assignment, chi)
-
-
 def verbs():
     return list(Event.objects.order_by("at").values_list("verb", flat=True))
 
