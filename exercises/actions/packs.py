@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import ledger
 from accounts.models import User
 from exercises.actions.publishing import publish_folder
 from exercises.models import ExerciseVersion, PackUpload
 from exercises.packs import PackError, read_zip
+from exercises.queries import packs
 from exercises.queries.packs import PackEntry, preview_pack
 from lib.errors import Refused
 
@@ -51,9 +53,15 @@ def forget_packs() -> int:
     return PackUpload.objects.filter(created_at__lt=timezone.now() - KEEP).delete()[0]
 
 
-def import_upload(*, by: User, upload: PackUpload) -> list[tuple[ExerciseVersion, bool]]:
-    """Import what was previewed; asked twice, it is the same import."""
-    entries = preview_pack(read_zip(bytes(upload.data))) if upload.data else []
+def import_upload(*, by: User, upload: PackUpload, seen: str) -> list[tuple[ExerciseVersion, bool]]:
+    """Import what was previewed, and nothing else; asked twice, it is the same import."""
+    if not upload.data:
+        return []
+    entries = preview_pack(read_zip(bytes(upload.data)))
+    if seen != packs.seen(entries):
+        raise Refused(
+            _("The library has changed since you looked. Nothing was imported: look once more.")
+        )
     with transaction.atomic():
         taken = PackUpload.objects.filter(pk=upload.pk, imported_at=None).update(
             imported_at=timezone.now(), data=b"", updated_at=timezone.now()

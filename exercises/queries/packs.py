@@ -1,5 +1,7 @@
 """Packs beside what the library has, and the library as packs."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,6 +64,12 @@ def preview_pack(pack: Pack) -> list[PackEntry]:
         replace(entry, proved=proved.get(entry.folder.content_hash)) if entry.folder else entry
         for entry in entries
     ]
+
+
+def seen(entries: Sequence[PackEntry]) -> str:
+    """What a preview says, in a word: an import of anything else was not looked at."""
+    said = [(one.slug, one.state, str(one.installed and one.installed.pk)) for one in entries]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def _entry(

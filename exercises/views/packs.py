@@ -14,7 +14,7 @@ from exercises.forms.library import PackForm
 from exercises.models import PackUpload
 from exercises.packs import read_zip, write_zip
 from exercises.queries import detail
-from exercises.queries.packs import pack_of, preview_pack
+from exercises.queries.packs import pack_of, preview_pack, seen
 from lib.errors import Refused
 
 # A message names so many of the exercises that were imported.
@@ -77,6 +77,7 @@ def pack_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "nav": "exercises",
         "upload": upload,
         "entries": entries,
+        "seen": seen(entries),
         "wanted": [entry for entry in entries if entry.is_wanted],
         "invalid": [entry for entry in entries if entry.state == "invalid"],
         "shown": shown,
@@ -89,7 +90,12 @@ def pack_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
 @guarded("exercise.author")
 @require_POST
 def pack_import(request: HttpRequest, pk: UUID) -> HttpResponse:
-    published = import_upload(by=request.user, upload=_upload(request, pk))
+    upload = _upload(request, pk)
+    try:
+        published = import_upload(by=request.user, upload=upload, seen=request.POST.get("seen", ""))
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("pack_preview", pk=pk)
     new = [version for version, is_new in published if is_new]
     if new:
         words = ngettext(

@@ -31,6 +31,31 @@ def upload(client: Client, data: bytes):
     )
 
 
+def press_import(client: Client, kept: PackUpload):
+    """The button of the preview, as it stands there."""
+    page = client.get(reverse("pack_preview", args=[kept.pk]))
+    seen = page.context["seen"] if page.status_code == 200 else ""
+    return client.post(reverse("pack_import", args=[kept.pk]), {"seen": seen}, follow=True)
+
+
+def test_a_library_that_changed_meanwhile_is_looked_at_once_more() -> None:
+    publish("money")
+    client = signed_in()
+    upload(client, pack(**{"brief.md": "Ours.\n"}))
+    kept = PackUpload.objects.get()
+    seen = client.get(reverse("pack_preview", args=[kept.pk])).context["seen"]
+    publish("money", **{"brief.md": "Theirs, published meanwhile.\n"})
+
+    url = reverse("pack_import", args=[kept.pk])
+    for stale in ({"seen": seen}, {}):
+        answer = client.post(url, stale, follow=True)
+        assert "Nothing was imported: look once more" in answer.content.decode()
+        assert answer.redirect_chain == [(reverse("pack_preview", args=[kept.pk]), 302)]
+    assert ExerciseVersion.objects.count() == 2
+    press_import(client, kept)
+    assert ExerciseVersion.objects.latest().get().number == 3
+
+
 def test_from_the_upload_to_the_library() -> None:
     alice = factories.recruiter()
     client = signed_in(alice)
@@ -58,7 +83,7 @@ def test_from_the_upload_to_the_library() -> None:
     assert "<b>well" not in diff
 
     kept = PackUpload.objects.get()
-    done = client.post(reverse("pack_import", args=[kept.pk]), follow=True)
+    done = press_import(client, kept)
     assert "2 exercises were published: Money transfer · Money transfer." in done.content.decode()
     assert set(ExerciseVersion.objects.latest().values_list("exercise__slug", "number")) == {
         ("money", 2),
@@ -68,7 +93,7 @@ def test_from_the_upload_to_the_library() -> None:
     kept.refresh_from_db()
     assert bytes(kept.data) == b""
 
-    client.post(reverse("pack_import", args=[kept.pk]))  # pressed twice
+    press_import(client, kept)  # pressed twice
     assert ExerciseVersion.objects.count() == 3
     assert client.get(reverse("pack_preview", args=[kept.pk])).status_code == 302
 
@@ -97,7 +122,7 @@ def test_an_upload_is_its_uploaders_alone_and_gone_after_a_day() -> None:
 def test_of_one_person_only_the_newest_uploads_wait() -> None:
     alice = signed_in()
     imported = upload(alice, pack("cash"))["Location"]
-    alice.post(reverse("pack_import", args=[PackUpload.objects.get().pk]))
+    press_import(alice, PackUpload.objects.get())
     other = upload(signed_in(factories.recruiter("Bo")), pack("money"))["Location"]
     waiting = [upload(alice, pack("money"))["Location"] for _ in range(MOST + 2)]
     kept = {reverse("pack_preview", args=[one.pk]) for one in PackUpload.objects.all()}
