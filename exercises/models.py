@@ -24,6 +24,8 @@ class Kind(models.TextChoices):
 
 # Kinds in which the candidate comments on lines of given files.
 CRITIQUES = frozenset({Kind.SCHEMA_CRITIQUE, Kind.ENDPOINT_CRITIQUE, Kind.AI_CODE_REVIEW})
+# Kinds in which the candidate tells of their own work.
+TALKS = frozenset({Kind.STRUCTURED_INTERVIEW, Kind.PORTFOLIO_REVIEW, Kind.RESUME_SCREEN})
 
 
 class AiPolicy(models.TextChoices):
@@ -141,6 +143,10 @@ class ExerciseVersion(Record):
     @property
     def is_critique(self) -> bool:
         return self.kind in CRITIQUES
+
+    @property
+    def is_talk(self) -> bool:
+        return self.kind in TALKS
 
 
 class ExerciseSource(Record):

@@ -122,14 +122,15 @@ def _answers(page: Page) -> None:
         for level in page.values.get("levels") or ()
         for grade in GRADES
     ]  # fmt: skip
-    if page.draft.kind in CRITIQUE_KINDS | DESIGN_KINDS:
-        hint = _(
-            "Given only brief and files. The library shows the line "
-            "“Found 7 of 9, partly 1, false alarms 2. 2026-11-28.”; the rest is free."
-        )
-        page.boxes.append(
-            _box(page, "baseline", _("What an AI assistant found"), kind="page", hint=hint)
-        )
+    if not page.boxes:
+        return  # levels come first, and the page says so
+    hint = _(
+        "Given only what a candidate gets. The library shows the line "
+        "“Found 7 of 9, partly 1, false alarms 2. 2026-11-28.”; the rest is free."
+    )
+    page.boxes.append(
+        _box(page, "baseline", _("What an AI assistant found"), kind="page", hint=hint)
+    )
 
 
 # --- items

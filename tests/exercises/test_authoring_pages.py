@@ -281,3 +281,18 @@ def test_the_preview_of_a_schema_draws_it_beside_its_starter(ana: User, client: 
     drawn = client.post(url, {"ddl": "CREATE TABLE a (h int REFERENCES houses);"}).text
     assert "1 table, 1 relationship" in drawn
     assert "houses (given)" in drawn
+
+
+@pytest.mark.parametrize("kind", ["structured_interview", "endpoint_critique"])
+def test_of_every_kind_an_assistants_result_can_be_kept_once_there_is_a_level(
+    ana: User, client: Client, kind: str
+) -> None:
+    draft = start_draft(by=ana, kind=kind)
+    factories.level("mid")
+    client.force_login(ana)
+    url = f"{reverse('exercise_draft', args=[draft.pk])}?part=answers"
+    page = client.get(url).text
+    assert "No level yet" in page
+    assert 'name="baseline"' not in page
+    write(draft, levels=["mid"])
+    assert 'name="baseline"' in client.get(url).text

@@ -123,6 +123,16 @@ def test_a_card_says_what_it_is_worth(client: Client) -> None:
     assert "not proven" not in page
 
 
+def test_of_a_conversation_the_card_says_what_invented_answers_met(client: Client) -> None:
+    client.force_login(factories.recruiter())
+    said = "Found 5 of 7, partly 2, false alarms 0. 2026-11-28."
+    version = factories.exercise_version("structured_interview", baseline=said)
+    words = "Answers that an assistant invented met 5 of 7, partly 2 (28 Nov 2026)"
+    assert words in client.get(reverse("exercises")).text
+    answers = client.get(reverse("exercise", args=[version.pk]), {"tab": "answers"})
+    assert words in answers.text
+
+
 def test_the_rubric_tab_shows_the_anchors_of_a_level(client: Client) -> None:
     client.force_login(factories.recruiter())
     factories.rubric_version()
