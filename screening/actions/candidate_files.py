@@ -83,7 +83,7 @@ def _refuse_unless_asked_for(version: ExerciseVersion, purpose: str) -> None:
 
 
 @transaction.atomic
-def remove_transcript(*, invitation: Invitation, assignment: Assignment, attachment: Any) -> None:
+def remove_file(*, invitation: Invitation, assignment: Assignment, attachment: Any) -> None:
     """Take a file back, while working. Removing what is gone already changes nothing."""
     work = locked_work(invitation=invitation, assignment=assignment)
     refuse_unless_open(work)

@@ -17,7 +17,7 @@ from exercises.models import AiPolicy
 from lib import autosave
 from lib.errors import Refused
 from screening.actions.candidate_fields import MAX_VALUE, Allowed
-from screening.actions.candidate_files import attach_file, attach_piece, remove_transcript
+from screening.actions.candidate_files import attach_file, attach_piece, remove_file
 from screening.actions.candidate_work import (
     OtherDevice,
     ended,
@@ -45,7 +45,7 @@ __all__ = [
     "fingerprint",
     "hand_in",
     "open_link",
-    "remove_transcript",
+    "remove_file",
     "save_work",
     "seal_expired",
     "start",

@@ -45,7 +45,7 @@ def piece_remove(
 ) -> HttpResponse:
     assignment = own_or_404(door, pk)
     try:
-        actions.remove_transcript(
+        actions.remove_file(
             invitation=door.invitation, assignment=assignment, attachment=attachment
         )
     except Refused:

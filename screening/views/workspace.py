@@ -208,7 +208,7 @@ def transcript_add(request: HttpRequest, door: Door, pk: UUID) -> HttpResponse:
 def transcript_remove(request: HttpRequest, door: Door, pk: UUID, attachment: UUID) -> HttpResponse:
     assignment = own_or_404(door, pk)
     try:
-        actions.remove_transcript(
+        actions.remove_file(
             invitation=door.invitation, assignment=assignment, attachment=attachment
         )
     except Refused:

@@ -122,9 +122,7 @@ def test_removed_again_while_working(begun, django_capture_on_commit_callbacks):
     path = Path(row.file.path)
     for _twice in range(2):
         with django_capture_on_commit_callbacks(execute=True):
-            actions.remove_transcript(
-                invitation=invitation, assignment=assignment, attachment=row.pk
-            )
+            actions.remove_file(invitation=invitation, assignment=assignment, attachment=row.pk)
     assert not path.exists()
     assert not Attachment.objects.exists()
 
@@ -136,7 +134,7 @@ def test_nothing_is_added_or_removed_after_handing_in(begun):
     with pytest.raises(Refused):
         attach(begun, "late.md", "late")
     with pytest.raises(Refused):
-        actions.remove_transcript(invitation=invitation, assignment=assignment, attachment=row.pk)
+        actions.remove_file(invitation=invitation, assignment=assignment, attachment=row.pk)
 
 
 def test_where_ai_is_not_allowed_there_is_no_file():
