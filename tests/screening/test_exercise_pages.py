@@ -71,7 +71,7 @@ def test_under_five_there_is_a_sentence_and_no_number(client: Client, uses: Uses
     assert "4 of 5" in key
 
 
-def test_only_what_counts_is_counted(uses: Uses) -> None:
+def test_only_what_counts_is_counted_in_all_and_by_level(client: Client, uses: Uses) -> None:
     for verdict in ("found", "found", "partly", "missed", "missed"):
         uses.scored(verdict)
     uses.scored("found", is_abstention=True)
@@ -82,6 +82,10 @@ def test_only_what_counts_is_counted(uses: Uses) -> None:
     Scorecard.objects.filter(pk=declined.pk).update(status="declined")
     share = uses.share()
     assert (share.found, share.partly, share.missed, share.of) == (2, 1, 2, 5)
+    client.force_login(uses.alice)
+    page = client.get(reverse("exercise_statistics", args=[uses.version.pk])).text
+    assert "senior: found / partly / missed" in page
+    assert ">2 / 1 / 2<" in page
 
 
 def test_a_panel_of_two_gives_one_verdict(uses: Uses) -> None:
