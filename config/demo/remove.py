@@ -1,5 +1,8 @@
 """Taking the demo away again, with everything that was done in it."""
 
+from typing import Any
+from uuid import UUID
+
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 
@@ -32,8 +35,11 @@ def remove(*, by: User | None = None) -> int:
     for export in Export.objects.filter(reports__application__job__in=jobs).distinct():
         delete_export(by=export.requested_by, export=export)
     with transaction.atomic():
-        applications = Application.objects.filter(job__in=jobs)
-        people = list(applications.values_list("candidate", flat=True))
+        found = Application.objects.filter(job__in=jobs)
+        people = list(found.values_list("candidate", flat=True))
+        # By their ids: of rows just written PostgreSQL knows nothing yet, and plans subqueries in
+        # subqueries so badly that one took longer than a statement may.
+        applications = _ids(found)
         files = list(_attachments(applications).values_list("file", flat=True))
         for rows in _bottom_up(jobs, applications):
             rows.delete()
@@ -50,21 +56,24 @@ def remove(*, by: User | None = None) -> int:
     return count
 
 
-def _attachments(applications: models.QuerySet[Application]) -> models.QuerySet[Attachment]:
+def _ids(rows: models.QuerySet[Any]) -> list[UUID]:
+    return list(rows.values_list("pk", flat=True))
+
+
+def _attachments(applications: list[UUID]) -> models.QuerySet[Attachment]:
     return Attachment.objects.filter(submission__assignment__application__in=applications)
 
 
 def _bottom_up(
-    jobs: models.QuerySet[Job], applications: models.QuerySet[Application]
+    jobs: models.QuerySet[Job], applications: list[UUID]
 ) -> list[models.QuerySet[models.Model]]:
     """Children before parents: nothing in the schema cascades into scores."""
-    cards = Scorecard.objects.filter(assignment__application__in=applications)
-    exports = Export.objects.filter(reports__application__in=applications).distinct()
-    ids = list(exports.values_list("pk", flat=True))
+    cards = _ids(Scorecard.objects.filter(assignment__application__in=applications))
+    exports = _ids(Export.objects.filter(reports__application__in=applications).distinct())
     return [
         Amendment.objects.filter(rating__scorecard__in=cards),
         Rating.objects.filter(scorecard__in=cards),
-        cards,
+        Scorecard.objects.filter(pk__in=cards),
         _attachments(applications),
         Submission.objects.filter(assignment__application__in=applications),
         Assignment.objects.filter(application__in=applications),
@@ -72,8 +81,8 @@ def _bottom_up(
         Conflict.objects.filter(application__in=applications),
         Invitation.objects.filter(application__in=applications),
         Report.objects.filter(application__in=applications),
-        Export.objects.filter(pk__in=ids, reports=None),
-        applications,
+        Export.objects.filter(pk__in=exports, reports=None),
+        Application.objects.filter(pk__in=applications),
         CsvImport.objects.filter(job__in=jobs),
         Loop.objects.filter(job__in=jobs),
         TeamMember.objects.filter(job__in=jobs),

@@ -217,23 +217,24 @@ def test_a_critique_by_keys_alone(pages: Pages) -> None:
         page.keyboard.press("Enter")
     ready(page)
 
-    expect(page.locator(":focus")).to_have_attribute("name", re.compile(r":harm$"))
+    # It goes on with the first field in which nothing stands: straight down from there.
+    expect(page.locator(":focus")).to_have_attribute("name", re.compile(r":severity$"))
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Sec")
+    page.keyboard.press("Tab")
+    page.keyboard.type("M")  # from level: Mid
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # only who read the brief can see it
+    page.keyboard.press("Tab")
     page.keyboard.type("Anyone gets money.")
     page.keyboard.press("Tab")
     page.keyboard.type("Names the second person.")
-    for _ in range(2):
-        page.keyboard.press("Shift+Tab")  # to the box above the harm
-    page.keyboard.press("Space")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.type("M")  # from level: Mid
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.type("Sec")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowLeft")
     saved(page)
+    # The chip of the mark, its state and the tab say so too, without a reload.
+    expect(page.get_by_test_id("item-flaw").locator("summary")).to_contain_text("major")
     expect(page.get_by_test_id("draft-checks")).to_contain_text("Everything that publishing needs")
-    # The mark and the tab say so too, without a reload.
     expect(page.get_by_test_id("item-flaw")).not_to_contain_text("not finished")
     expect(page.locator("#missing-key")).to_be_empty()
     page.get_by_role("link", name="Publish").focus()

@@ -7,6 +7,7 @@ That no request leaves the site and that the console stays silent, every journey
 import re
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,8 +59,11 @@ def imported(page: Page, folder: Path) -> str:
     page.get_by_role("button", name=re.compile("^Import")).click()
     expect(page.get_by_text("was published")).to_be_visible()
     look(page)
-    card = page.locator("[data-testid=exercise-card]").filter(has_text="alert(1)").first
-    return card.get_by_role("link").first.get_attribute("href") or ""
+    at = urlsplit(page.url).path
+    look(page, "/exercises/")
+    card = page.locator("[data-testid=exercise-card]").filter(has_text="alert(1)")
+    expect(card.get_by_role("link").first).to_have_attribute("href", at)
+    return at
 
 
 def written(ana: Page, at: str) -> None:

@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from exercises.actions.drafts import start_draft
-from exercises.models import ExerciseVersion
+from exercises.models import ExerciseVersion, PackUpload
 from exercises.packs import read_zip
 from tests import factories
 from tests.exercises.packs import HOSTILE_PATH, HOSTILE_TITLE, KEY, exercise, hostile, pack
-from tests.exercises.test_pack_pages import signed_in, upload
+from tests.exercises.test_pack_pages import press_import, signed_in, upload
 from tests.hostile import STRINGS, assert_inert
 from tests.screening.candidate_world import op, world
 
@@ -25,7 +25,7 @@ def imported(client):
     at = answer["Location"]
     for query in ({}, {"exercise": "money"}):
         assert_inert(client.get(at, query).content.decode(), at)
-    done = client.post(f"{at}import/", follow=True)
+    done = press_import(client, PackUpload.objects.get())
     assert_inert(done.content.decode(), "imported")
     return ExerciseVersion.objects.get()
 
@@ -110,7 +110,7 @@ def test_what_yaml_can_spell_and_nobody_can_keep_is_refused_with_its_line(escape
     answer = upload(client, pack(**{"exercise.yaml": key}))
     page = client.get(answer["Location"]).content.decode()
     assert "cannot be kept; leave it out" in page
-    client.post(f"{answer['Location']}import/")
+    press_import(client, PackUpload.objects.get())
     assert not ExerciseVersion.objects.exists()
 
 
@@ -120,7 +120,7 @@ def test_a_megabyte_in_one_file_is_a_sentence():
     page = answer.content.decode()
     if answer.status_code == 302:
         page = client.get(answer["Location"]).content.decode()
-        client.post(f"{answer['Location']}import/")
+        press_import(client, PackUpload.objects.get())
     assert "too large" in page
     assert not ExerciseVersion.objects.exists()
 
