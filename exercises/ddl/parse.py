@@ -5,18 +5,17 @@ listed as not understood, and nobody's work is scored by it.
 """
 
 import logging
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import Token
 
 from exercises.ddl.facts import facts
 from exercises.ddl.schema import Analysis, Column, NotUnderstood, Problem, Relation, Table
+from exercises.ddl.statements import chains, line_of, statements
 
 # Its warnings quote the text, which is a candidate's and belongs into no log.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -64,29 +63,6 @@ def _given(dialect: Dialect, sql: str) -> dict[str, Table]:
     return reader.tables
 
 
-def _line_of(error: TokenError, sql: str) -> int:
-    """A tokenizer names a place as "from 3:10", or not at all: then it is the last line."""
-    found = re.search(r"(\d+):\d+", str(error))
-    last = sql.count("\n") + 1
-    return min(int(found[1]), last) if found else last
-
-
-def _statements(tokens: Iterable[Token]) -> Iterator[list[Token]]:
-    for is_end, group in groupby(tokens, lambda token: token.token_type == TokenType.SEMICOLON):
-        if not is_end:
-            yield list(group)
-
-
-def _chained(tokens: list[Token]) -> int:
-    """How many subscripts and calls of a part there are: [1] and .b(), not []."""
-    kinds = [token.token_type for token in tokens]
-    return sum(
-        (one == TokenType.L_BRACKET and second != TokenType.R_BRACKET)
-        or (one == TokenType.DOT and third == TokenType.L_PAREN)
-        for one, second, third in zip(kinds, kinds[1:], kinds[2:], strict=False)
-    )
-
-
 def _name(node: Any) -> str:
     """A table's or column's name as PostgreSQL folds it; `public.` is left out."""
     if isinstance(node, exp.Schema):
@@ -132,12 +108,12 @@ class _Reader:
         try:
             tokens = self.dialect.tokenize(self.sql)
         except TokenError as error:
-            line = _line_of(error, self.sql)
+            line = line_of(error, self.sql)
             self.problem(line, "a quote, comment or name does not end here")
             return
         taken = chained = 0
-        for number, statement in enumerate(_statements(tokens)):
-            taken, chained = taken + len(statement), chained + _chained(statement)
+        for number, statement in enumerate(statements(tokens)):
+            taken, chained = taken + len(statement), chained + chains(statement)
             is_costly = taken > MAX_TOKENS or chained > MAX_CHAINED_IN_ALL
             if number == MAX_STATEMENTS or len(self.tables) > MAX_TABLES or is_costly:
                 self.problem(statement[0].line, "too many statements: what follows is not read")
@@ -146,7 +122,7 @@ class _Reader:
 
     def read(self, tokens: list[Token]) -> None:
         first = tokens[0]
-        if len(tokens) > MAX_IN_STATEMENT or _chained(tokens) > MAX_CHAINED:
+        if len(tokens) > MAX_IN_STATEMENT or chains(tokens) > MAX_CHAINED:
             self.problem(first.line, "this statement is too long to be read: write it as several")
             return
         try:

@@ -2,23 +2,18 @@
 
 import json
 import shutil
-import threading
-import time
-from contextlib import ExitStack
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from exercises import proofkit
 from exercises.folder import ExerciseFolder, read_folder
 from exercises.prover import ProofResult, is_proven, prove, prove_each
 from exercises.prover_diff import fixes, undone
-from exercises.prover_services import Services, postgres_bin
+from exercises.prover_services import Services
 
 KEY = """\
 slug: shop
@@ -222,7 +217,6 @@ def test_without_a_proof_nothing_is_proven(root: Path) -> None:
     assert not is_proven(results.values())
 
 
-@pytest.mark.skipif(postgres_bin() is None, reason="PostgreSQL is not installed here")
 def test_postgres_gives_every_proof_an_empty_database(root: Path) -> None:
     swap(root, "exercise.yaml", "minutes: 30", "minutes: 30\nneeds: [postgresql]")
     text = (
@@ -277,31 +271,6 @@ def test_an_unchanged_folder_is_proven_from_what_was_kept(root: Path, tmp_path: 
     assert "77.7" in run(library, "shop", "--cached", kept)
     write(root, "brief.md", "another word")
     assert "77.7" not in run(library, "shop", "--cached", kept)
-
-
-@pytest.mark.skipif(postgres_bin() is None, reason="PostgreSQL is not installed here")
-def test_a_used_database_is_as_empty_as_a_new_one() -> None:
-    with Services() as services:
-        names = set()
-        for left in (
-            "CREATE SCHEMA q; CREATE TABLE q.a (x int); CREATE TYPE t AS ENUM ('a')",
-            LEFT,
-        ):
-            with services.environment(("postgresql",)) as given:
-                url = given["PROOF_DATABASE_URL"]
-                names.add(url)
-                with psycopg.connect(url, autocommit=True) as db:
-                    assert db.execute(OBJECTS).fetchone() == (0, 1)
-                    db.execute(left)
-        # The first was emptied, the second, with what emptying passes over, is not used again.
-        assert len(names) == 1
-        with services.environment(("postgresql",)) as given:
-            assert given["PROOF_DATABASE_URL"] not in names
-
-
-LEFT = "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"
-OBJECTS = """SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384),
-    (SELECT count(*) FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)')"""
 
 
 def test_command_ends_with_1_on_disagreement(root: Path) -> None:
@@ -374,28 +343,6 @@ def test_nothing_is_left_behind(root: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert is_proven(next(each))
         each.close()
     assert not list(temporary.iterdir())
-
-
-def test_a_proof_sees_who_waits_in_its_own_database_only() -> None:
-    hold = "SELECT pg_advisory_lock(7)"
-    with Services() as services, ExitStack() as open_:
-        needs = ("postgresql",)
-        urls = [
-            open_.enter_context(services.environment(needs))["PROOF_DATABASE_URL"] for _ in "ab"
-        ]
-        ours, theirs, keeps, waits = (
-            open_.enter_context(psycopg.connect(url, autocommit=True))
-            for url in (urls[0], urls[1], urls[1], urls[1])
-        )
-        keeps.execute(hold)
-        waiter = threading.Thread(target=waits.execute, args=(hold,), daemon=True)
-        waiter.start()
-        until = time.monotonic() + 10
-        while not proofkit.waiting(theirs) and time.monotonic() < until:
-            time.sleep(0.01)
-        assert (proofkit.waiting(ours), proofkit.waiting(theirs)) == (0, 1)
-        keeps.execute("SELECT pg_advisory_unlock(7)")
-        waiter.join(10)
 
 
 def test_the_library_is_proven() -> None:

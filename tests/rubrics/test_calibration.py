@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.calibration import panel_b
+from bench.parts.panels import panel_b
 from rubrics.calibration import CalibrationResult, band, calibrate
 from rubrics.scoring import TOO_LITTLE
 from tests.rubrics.calibration_groups import Draw, application, card, standard

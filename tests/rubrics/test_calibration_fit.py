@@ -9,17 +9,8 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.special import ndtr
 
-from bench.calibration import (
-    Errors,
-    Panel,
-    closed_pools,
-    gather,
-    panel_a,
-    panel_b,
-    penicillin,
-    rank_correlation,
-    z_scored,
-)
+from bench.calibration import Errors, gather, penicillin, rank_correlation, z_scored
+from bench.parts.panels import Panel, closed_pools, panel_a, panel_b
 from rubrics.calibration import OPEN_GATE, PRIOR, Application, Point, calibrate
 from rubrics.calibration.estimate import Estimate, centres, estimate, evaluate
 from rubrics.calibration.functionals import Joint, joint

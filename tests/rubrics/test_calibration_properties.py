@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.calibration import Panel, closed_pools, panel_a, panel_b
+from bench.parts.panels import Panel, closed_pools, panel_a, panel_b
 from rubrics.calibration import CalibrationResult, Point
 from rubrics.scoring import LevelStandard
 

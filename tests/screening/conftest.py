@@ -1,4 +1,7 @@
-"""A panel of two, work that waits for them, and Chi's scorecard; a file may make its own work."""
+"""A job with its team and loop; a panel of two, work that waits for them, and Chi's scorecard.
+
+A file may make its own.
+"""
 
 import pytest
 
@@ -35,3 +38,31 @@ def card(assignment, chi):
 def as_chi(client, chi):
     client.force_login(chi)
     return client
+
+
+# --- a job and who is on its team
+
+
+@pytest.fixture
+def alice():
+    return factories.recruiter()
+
+
+@pytest.fixture
+def bob():
+    return factories.manager()
+
+
+@pytest.fixture
+def job(alice, bob, chi):
+    return factories.job(team={alice: "recruiter", bob: "hiring_manager", chi: "interviewer"})
+
+
+@pytest.fixture
+def loop(job):
+    return factories.loop(job, stages=2)
+
+
+@pytest.fixture
+def application(loop, job):
+    return factories.application(job)

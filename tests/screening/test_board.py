@@ -19,36 +19,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def alice():
-    return factories.recruiter()
-
-
-@pytest.fixture
-def bob():
-    return factories.manager()
-
-
-@pytest.fixture
-def chi():
-    return factories.interviewer()
-
-
-@pytest.fixture
-def job(alice, bob, chi):
-    return factories.job(team={alice: "recruiter", bob: "hiring_manager", chi: "interviewer"})
-
-
-@pytest.fixture
-def loop(job):
-    return factories.loop(job, stages=2)
-
-
-@pytest.fixture
-def application(loop, job):
-    return factories.application(job)
-
-
 def step(application, number=1, **fields):
     return factories.assignment(
         application, application.job.loop.stages.get(position=number), **fields
