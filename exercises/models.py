@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from exercises.folder_check import CRITIQUE_KINDS, TALK_KINDS
 from lib.records import Record
 from rubrics.models import VersionStatus
 
@@ -20,12 +21,6 @@ class Kind(models.TextChoices):
     STRUCTURED_INTERVIEW = "structured_interview", _("structured interview")
     PORTFOLIO_REVIEW = "portfolio_review", _("portfolio review")
     RESUME_SCREEN = "resume_screen", _("résumé screen")
-
-
-# Kinds in which the candidate comments on lines of given files.
-CRITIQUES = frozenset({Kind.SCHEMA_CRITIQUE, Kind.ENDPOINT_CRITIQUE, Kind.AI_CODE_REVIEW})
-# Kinds in which the candidate tells of their own work.
-TALKS = frozenset({Kind.STRUCTURED_INTERVIEW, Kind.PORTFOLIO_REVIEW, Kind.RESUME_SCREEN})
 
 
 class AiPolicy(models.TextChoices):
@@ -142,11 +137,11 @@ class ExerciseVersion(Record):
 
     @property
     def is_critique(self) -> bool:
-        return self.kind in CRITIQUES
+        return self.kind in CRITIQUE_KINDS
 
     @property
     def is_talk(self) -> bool:
-        return self.kind in TALKS
+        return self.kind in TALK_KINDS
 
 
 class ExerciseSource(Record):
@@ -184,7 +179,7 @@ class ExerciseDraft(Record):
 
     @property
     def is_critique(self) -> bool:
-        return self.kind in CRITIQUES
+        return self.kind in CRITIQUE_KINDS
 
     def value(self, name: str, default: Any = "") -> Any:
         return self.fields.get(name, {}).get("v", default)
