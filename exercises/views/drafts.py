@@ -182,7 +182,7 @@ def _done(request: HttpRequest, draft: ExerciseDraft) -> str:
     if verb == "restore" and group in MAX_ITEMS:
         actions.restore_item(by=request.user, pk=draft.pk, group=group, uid=uid, at=at)
         return f"{here}&open={uid}"
-    if verb == "move" and group in MAX_ITEMS:
+    if verb == "move" and group in MAX_ITEMS and place.isdecimal():
         actions.move_item(by=request.user, pk=draft.pk, group=group, uid=uid, to=at)
         return f"{here}&{urlencode({'open': uid, 'moved': uid})}"
     if "revisions" not in request.POST:

@@ -301,6 +301,9 @@ def test_an_item_is_moved_to_a_place_and_stays_there(
         assert authoring.uids(values_of(critique), "flaw") == [third, first, second]
     page = client.get(moved["Location"]).text
     assert re.search(rf'value="move:flaw:{third}:1" autofocus', page)
+    for nowhere in (f"move:flaw:{second}", f"move:flaw:{second}:-1", f"move:flaw:{second}:x"):
+        assert post(client, critique, "key", do=nowhere).status_code == 303
+        assert authoring.uids(values_of(critique), "flaw") == [third, first, second]
     version = publish_draft(by=critique.author, pk=critique.pk, on_top_of="").version
     text = "".join(file["text"] for file in version.source.files if "yaml" in file["path"])
     assert (
